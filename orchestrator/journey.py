@@ -22,7 +22,6 @@ from orchestrator.records import (
     Judgement,
     Localization,
     ModelRequest,
-    Outcome,
     Patch,
     Record,
     Reply,
@@ -97,7 +96,7 @@ class Journey:
     decision: Decision | None = None
     patch: Patch | None = None
     evaluation: Evaluation | None = None
-    outcome: Outcome | None = None
+    unavailable_rungs: tuple[int, ...] = ()
     duration_s: float = 0.0
     note: str = ""
 
@@ -122,6 +121,8 @@ class Journey:
         folded = self
         for record in transition.records:
             folded = _fold(folded, record)
+        if transition.event == "rung_unavailable":
+            folded = replace(folded, unavailable_rungs=(*self.unavailable_rungs, self.rung))
         return replace(
             folded,
             state=transition.next_state,
@@ -156,8 +157,6 @@ def _fold(journey: Journey, record: Record) -> Journey:
             return replace(journey, patch=record)
         case Evaluation():
             return replace(journey, evaluation=record)
-        case Outcome():
-            return replace(journey, outcome=record)
         case Decision():
             closed = _in_attempt(journey, replace(journey.attempt, decision=record))
             return replace(closed, decision=record)
