@@ -32,12 +32,12 @@ def _issues(text: str) -> list[tuple[str, str]]:
     # Bandit and stevedore write to their loggers while plugins load; a judge has nothing to say there.
     logging.getLogger("bandit").setLevel(logging.CRITICAL)
     logging.getLogger("stevedore").setLevel(logging.CRITICAL)
-    from bandit.core.config import BanditConfig
-    from bandit.core.manager import BanditManager
-
-    profile = {"include": TESTS, "exclude": set()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from bandit.core.config import BanditConfig
+        from bandit.core.manager import BanditManager
+
+        profile = {"include": TESTS, "exclude": set()}
         manager = BanditManager(BanditConfig(), "file", profile=profile, quiet=True, ignore_nosec=True)
         # bandit has no public entry for text; this is what its own run_tests calls for each file.
         manager._parse_file("candidate.py", io.BytesIO(text.encode("utf-8", "surrogatepass")), ["candidate.py"])  # noqa: SLF001
