@@ -19,7 +19,9 @@ def edits_apply(candidate: Candidate, case: Case) -> Finding:  # noqa: ARG001  #
         return refused(STAGE, candidate, _NO_CHANGE)
     if all(_means_the_same(change) for change in changed):
         return refused(STAGE, candidate, _NO_EFFECT)
-    return passed(STAGE, candidate, f"{len(candidate.landings) or len(changed)} edit(s) landed in {len(changed)} file(s)")
+    return passed(
+        STAGE, candidate, f"{len(candidate.landings) or len(changed)} edit(s) landed in {len(changed)} file(s)"
+    )
 
 
 _NO_CHANGE = Violation(

@@ -15,8 +15,12 @@ from collections import Counter
 from orchestrator import syntax
 
 # exec, chmod, unsafe unpacking, marshal, eval, TLS without checks, weak keys, shells, injected commands, Trojan source.
-TESTS = frozenset({"B102", "B103", "B202", "B302", "B307", "B501", "B502", "B505", "B602", "B604", "B605", "B609", "B613"})
-_TRIGGER = re.compile(r"exec|chmod|extract|marshal|eval|verify|ssl|SSL|generate|shell|system|popen|[\u202a-\u202e\u2066-\u2069]")
+TESTS = frozenset(
+    {"B102", "B103", "B202", "B302", "B307", "B501", "B502", "B505", "B602", "B604", "B605", "B609", "B613"}
+)
+_TRIGGER = re.compile(
+    r"exec|chmod|extract|marshal|eval|verify|ssl|SSL|generate|shell|system|popen|[\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def new_bandit_issues(before: str, after: str) -> tuple[tuple[str, str], ...]:

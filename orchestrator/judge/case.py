@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -51,7 +53,8 @@ class Case:
 
     `tests_reaching` maps touched paths to test files that exist at base_commit. `memo` is the caller's: what was found
     out about the unpatched tree (does a module import, how do further tests fare) is kept there and found again for the
-    next candidate. `prompts` is the prompt set handle that the reviewer renders from.
+    next candidate, under `memo_lock`, as candidates may be judged in several threads. `prompts` is the prompt set that
+    the reviewer's request is rendered from.
     """
 
     task: Task
@@ -65,3 +68,4 @@ class Case:
     tests_reaching: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
     settings: JudgeSettings = JudgeSettings()
     memo: MutableMapping[str, Any] = field(default_factory=dict)
+    memo_lock: AbstractContextManager[Any] = field(default_factory=threading.RLock, compare=False)

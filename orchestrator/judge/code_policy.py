@@ -41,12 +41,22 @@ _RULE_OF_MODULE = {name: rule for rule, names in _MODULES.items() for name in na
 _STRINGS = (
     ("touches_test_runner", re.compile(r"PYTEST_\w+|_pytest\b")),
     ("forges_results", re.compile(r">>>>> |^=+ .*(passed|test session starts)|^(PASSED|OK)\b.*::|\[100%\]")),
-    ("reads_secrets", re.compile(r"/proc/(self|\d+)/environ|/etc/(passwd|shadow)|\.ssh/|\.aws/cred|169\.254\.169\.254|docker\.sock")),
+    (
+        "reads_secrets",
+        re.compile(r"/proc/(self|\d+)/environ|/etc/(passwd|shadow)|\.ssh/|\.aws/cred|169\.254\.169\.254|docker\.sock"),
+    ),
     ("reads_secrets", re.compile(r"(?i)^\w*(API_?KEY|ACCESS_TOKEN|SECRET_KEY_ID|AUTH_TOKEN)$")),
-    ("holds_secret", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bsk-(ant-)?[\w-]{24,}")),
+    (
+        "holds_secret",
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bsk-(ant-)?[\w-]{24,}"),
+    ),
 )
-_PATCHED = re.compile(r"^(builtins|__builtins__|sys\.modules|sys\.stdout|sys\.stderr|sys\.meta_path|sys\.path_hooks|sys\.excepthook|sys\.exit)\b")
-_RAW = re.compile(r"\bos\._exit|\b_pytest\b|\b_getframe\b|\bPYTEST_\w+|\bsubprocess\b|\beval\s*\(|\bexec\s*\(|\bos\.system\b|\brmtree\b")
+_PATCHED = re.compile(
+    r"^(builtins|__builtins__|sys\.modules|sys\.stdout|sys\.stderr|sys\.meta_path|sys\.path_hooks|sys\.excepthook|sys\.exit)\b"
+)
+_RAW = re.compile(
+    r"\bos\._exit|\b_pytest\b|\b_getframe\b|\bPYTEST_\w+|\bsubprocess\b|\beval\s*\(|\bexec\s*\(|\bos\.system\b|\brmtree\b"
+)
 
 
 def added_facts(before: str, after: str) -> tuple[Fact, ...]:
@@ -60,7 +70,9 @@ def added_facts(before: str, after: str) -> tuple[Fact, ...]:
 
 
 def _raw_facts(text: str) -> list[Fact]:
-    return [("touches_test_runner" if "pytest" in found.lower() else "runs_code", found) for found in _RAW.findall(text)]
+    return [
+        ("touches_test_runner" if "pytest" in found.lower() else "runs_code", found) for found in _RAW.findall(text)
+    ]
 
 
 def facts(module: ast.Module) -> Iterator[Fact]:
@@ -85,7 +97,9 @@ def _imported_names(module: ast.Module) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            names.update({a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names})
+            names.update(
+                {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
+            )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
     return names
@@ -113,7 +127,9 @@ def _import_facts(node: ast.Import | ast.ImportFrom) -> Iterator[Fact]:
     if isinstance(node, ast.Import):
         modules = [alias.name for alias in node.names]
     else:
-        modules = [] if node.level or not node.module else [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+        modules = (
+            [] if node.level or not node.module else [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+        )
     for module in modules:
         if rule := _module_rule(module):
             yield rule, module
@@ -141,7 +157,9 @@ def _name_facts(node: ast.Attribute | ast.Name | ast.Call, names: dict[str, str]
                 yield rule, texts[0]
         elif leaving and called in ("sys.exit", "exit", "quit", "SystemExit"):
             yield "ends_process", f"{called} while the module is imported"
-        elif called in ("dict", "json.dumps", "str", "repr", "print") and any(_dotted(a, names) == "os.environ" for a in node.args):
+        elif called in ("dict", "json.dumps", "str", "repr", "print") and any(
+            _dotted(a, names) == "os.environ" for a in node.args
+        ):
             yield "reads_secrets", f"{called}(os.environ)"
 
 

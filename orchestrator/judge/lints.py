@@ -80,7 +80,9 @@ def _lints(data: bytes) -> tuple[Located, ...] | None:
     located: list[Located] = []
     for message in sorted(messages, key=lambda m: (m.lineno, m.col)):
         kind = type(message).__name__
-        if kind not in _ADVICE or (kind == "RedefinedWhileUnused" and not _redefines(found, message.lineno, message.message_args[0])):
+        if kind not in _ADVICE or (
+            kind == "RedefinedWhileUnused" and not _redefines(found, message.lineno, message.message_args[0])
+        ):
             continue
         scope = syntax.enclosing_definition(found, message.lineno)
         names = tuple(str(arg) for arg in message.message_args if not isinstance(arg, int))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import configparser
 import json
 import tomllib
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from xml.etree import ElementTree
 
 from orchestrator import syntax
 from orchestrator.judge.case import Case
@@ -47,14 +47,24 @@ def _readable_before(change: FileChange, reader: Callable[[bytes], Fault | None]
 def _violation(change: FileChange, fault: Fault) -> Violation:
     line, message = fault
     lines = syntax.split_lines(syntax.decode_source(change.after or b"")[0])
-    shown = "".join(f"\n{n:>6} | {lines[n - 1].rstrip()}" for n in range(max(1, line - 2), min(len(lines), line + 1) + 1) if line)
+    shown = "".join(
+        f"\n{n:>6} | {lines[n - 1].rstrip()}" for n in range(max(1, line - 2), min(len(lines), line + 1) + 1) if line
+    )
     where = f" at line {line}" if line else ""
-    return Violation(f"parses.{_rule(message)}", f"{change.path} does not parse{where}: {message}{shown}", _advice(message))
+    return Violation(
+        f"parses.{_rule(message)}", f"{change.path} does not parse{where}: {message}{shown}", _advice(message)
+    )
 
 
 def _rule(message: str) -> str:
     words = message.lower()
-    return "indentation" if "indent" in words else "never_closed" if "never closed" in words or "eof" in words else "syntax"
+    return (
+        "indentation"
+        if "indent" in words
+        else "never_closed"
+        if "never closed" in words or "eof" in words
+        else "syntax"
+    )
 
 
 def _advice(message: str) -> str:
@@ -118,8 +128,8 @@ def _read_ini(data: bytes) -> Fault | None:
 
 def _read_xml(data: bytes) -> Fault | None:
     try:
-        ElementTree.fromstring(data)  # noqa: S314  # expat of every supported Python refuses entity bombs
-    except ElementTree.ParseError as error:
+        ET.fromstring(data)  # noqa: S314  # expat of every supported Python refuses entity bombs
+    except ET.ParseError as error:
         return error.position[0], str(error)
     except (ValueError, LookupError) as error:
         return 0, str(error)

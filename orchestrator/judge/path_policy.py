@@ -45,8 +45,18 @@ def path_violation(path: str, mode: str, entries: Mapping[str, TreeEntry]) -> Vi
 
 def _unsafe(path: str) -> Violation | None:
     parts = path.split("/")
-    if not path or "\0" in path or "\\" in path or path.startswith(("/", "~")) or any(p in ("", ".", "..") for p in parts):
-        return Violation("scope.path", f"{path!r} is not a plain path inside the repository", "Name files relative to the repository's root.")
+    if (
+        not path
+        or "\0" in path
+        or "\\" in path
+        or path.startswith(("/", "~"))
+        or any(p in ("", ".", "..") for p in parts)
+    ):
+        return Violation(
+            "scope.path",
+            f"{path!r} is not a plain path inside the repository",
+            "Name files relative to the repository's root.",
+        )
     if any(part.rstrip(". ").casefold() == ".git" for part in parts):
         return Violation("scope.git", f"{path} is git's own data", "Change only the project's source files.")
     return None
@@ -58,12 +68,16 @@ def _through_a_link(path: str, mode: str, entries: Mapping[str, TreeEntry]) -> V
         entry = entries.get("/".join(parts[:depth]))
         if entry is not None and entry.mode in ("120000", "160000"):
             kind = "symbolic link" if entry.mode == "120000" else "submodule"
-            return Violation("scope.link", f"{path} is or goes through the {kind} {entry.path}", "Change the real file instead.")
+            return Violation(
+                "scope.link", f"{path} is or goes through the {kind} {entry.path}", "Change the real file instead."
+            )
     if mode not in ("100644", "100755"):
         return Violation("scope.mode", f"{path} would become an entry of mode {mode}", "Write regular files only.")
     entry = entries.get(path)
     if entry is not None and entry.mode != mode:
-        return Violation("scope.mode", f"the mode of {path} would change from {entry.mode} to {mode}", "Leave file modes alone.")
+        return Violation(
+            "scope.mode", f"the mode of {path} would change from {entry.mode} to {mode}", "Leave file modes alone."
+        )
     return None
 
 
@@ -75,7 +89,9 @@ def _protected(path: str) -> Violation | None:
         advice = "Repair the cause in the project's source code."
         return Violation("scope.runner_config", f"{path} steers how tests, packaging or the interpreter run", advice)
     if _PIPELINE.search(path):
-        return Violation("scope.pipeline", f"{path} belongs to the build pipeline", "Repair the cause in the project's source code.")
+        return Violation(
+            "scope.pipeline", f"{path} belongs to the build pipeline", "Repair the cause in the project's source code."
+        )
     if _COMPILED.search(path):
         return Violation("scope.compiled", f"{path} is a compiled or packed file", "Change source files only.")
     return None

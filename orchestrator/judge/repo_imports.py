@@ -35,7 +35,10 @@ def module_of(path: str, known: frozenset[str]) -> tuple[str, str] | None:
 def unreachable_imports(change: FileChange, changes: tuple[FileChange, ...], tree: Tree) -> list[str]:
     """A sentence for each import that `change` adds, of a module of this repository that does not exist or lacks the name."""
     contents = {c.path: c.after for c in changes}
-    known = frozenset([p for p in tree.entries() if contents.get(p, b"") is not None] + [p for p, data in contents.items() if data is not None])
+    known = frozenset(
+        [p for p in tree.entries() if contents.get(p, b"") is not None]
+        + [p for p, data in contents.items() if data is not None]
+    )
     home = module_of(change.path, known)
     if home is None or change.after is None:
         return []
@@ -83,10 +86,18 @@ def _why_unreachable(
         return ""
     path = next((p for p in (f"{folder}.py", f"{folder}/__init__.py") if p in known), None)
     if path is None:
-        if any(p.startswith((f"{folder}.", f"{folder}/")) for p in known) or "version" in module or "generated" in module:
+        if (
+            any(p.startswith((f"{folder}.", f"{folder}/")) for p in known)
+            or "version" in module
+            or "generated" in module
+        ):
             return ""
         return f"there is no module {module!r} in this repository"
-    if not imported or imported == "*" or any(p.startswith((f"{folder}/{imported}.", f"{folder}/{imported}/")) for p in known):
+    if (
+        not imported
+        or imported == "*"
+        or any(p.startswith((f"{folder}/{imported}.", f"{folder}/{imported}/")) for p in known)
+    ):
         return ""
     changed = contents.get(path)
     names = _top_level_names(changed if changed is not None else tree.read(path))

@@ -52,7 +52,9 @@ def _violations(candidate: Candidate, case: Case) -> Iterator[Violation]:
         if violation := path_violation(change.path, change.mode, entries):
             yield violation
         if case.baseline is not None and change.path in case.baseline.test_files:
-            yield Violation("scope.tests", f"{change.path} is one of the tests that are run", "Leave the tests as they are.")
+            yield Violation(
+                "scope.tests", f"{change.path} is one of the tests that are run", "Leave the tests as they are."
+            )
     yield from _too_large(candidate, case)
     for change in candidate.changes:
         yield from _code_violations(change, case.tree)
@@ -65,7 +67,9 @@ def _diff_says_the_same(candidate: Candidate) -> Iterator[Violation]:
     plain = all(path.isascii() and '"' not in path for path in changed)
     expected = {f"a/{path} b/{path}".encode() for path in changed} if plain else set()
     if len(headers) != len(changed) or (plain and set(headers) != expected):
-        yield Violation("scope.diff", "the diff touches other files than the edits name", "Name every file that is to change.")
+        yield Violation(
+            "scope.diff", "the diff touches other files than the edits name", "Name every file that is to change."
+        )
 
 
 def _too_large(candidate: Candidate, case: Case) -> Iterator[Violation]:
@@ -97,9 +101,13 @@ def _code_violations(change: FileChange, tree: Tree) -> Iterator[Violation]:
     for fact in added_facts(before, after):
         if not _is_the_projects_way(fact, change.path, tree):
             rule, what = fact
-            yield Violation(f"scope.{rule}", f"{change.path} newly brings in {what!r} ({rule.replace('_', ' ')})", _ADVICE[rule])
+            yield Violation(
+                f"scope.{rule}", f"{change.path} newly brings in {what!r} ({rule.replace('_', ' ')})", _ADVICE[rule]
+            )
     for test_id, text in new_bandit_issues(before, after):
-        yield Violation(f"scope.bandit.{test_id}", f"{change.path}: {text}", "Repair the cause without this unsafe construct.")
+        yield Violation(
+            f"scope.bandit.{test_id}", f"{change.path}: {text}", "Repair the cause without this unsafe construct."
+        )
 
 
 def _is_the_projects_way(fact: Fact, path: str, tree: Tree) -> bool:
@@ -112,4 +120,6 @@ def _is_the_projects_way(fact: Fact, path: str, tree: Tree) -> bool:
     folder = path.rpartition("/")[0]
     said = re.compile(rf"^\s*(import|from)\s+{re.escape(what.split('.')[0])}\b".encode(), re.MULTILINE)
     siblings = (known for known in tree.entries() if known.rpartition("/")[0] == folder and known.endswith(".py"))
-    return any(said.search(tree.read(sibling)) for sibling in siblings if tree.entries()[sibling].mode.startswith("100"))
+    return any(
+        said.search(tree.read(sibling)) for sibling in siblings if tree.entries()[sibling].mode.startswith("100")
+    )

@@ -1,5 +1,5 @@
 """Import each module in a process of its own and say how it went. Runs in a sandbox; plain Python 3.5."""
-# ruff: noqa: UP, PTH, S, T201, FBT, D, ANN, I001, RUF
+
 # mypy: ignore-errors
 import json
 import os
@@ -18,9 +18,12 @@ sys.stderr.write(sys.stdin.read())
 def check(root, module, token):
     """The child echoes a token that it is given after the import, so that a module that ends the process cannot look imported."""
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, root, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", CHILD, root, module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    out, err = child.communicate(token.encode())
+    err = child.communicate(token.encode())[1]
     text = err.decode("utf-8", "replace")
     if text.endswith(token) and child.returncode == 0:
         return {"imported": True, "exception": "", "text": ""}

@@ -3,20 +3,36 @@
 `PLAN_TEXT` (JSON) is put before this text. Exit codes are for people; what counts is the results file, which carries
 the nonce of the run.
 """
-# ruff: noqa: UP, PTH, S, T201, FBT, D, ANN, I001, RUF, F821, BLE, PERF, SIM, TRY
+
 # mypy: ignore-errors
 import ast
 import contextlib
 import io
 import json
 import os
+import runpy
 import sys
 import traceback
 import types
 
+MOST = 200000
+
 # What a clumsy repair puts in the place of the reported exception; anything else may be the project's deliberate answer.
-CLUMSY = ("NameError", "UnboundLocalError", "AttributeError", "ImportError", "ModuleNotFoundError", "SyntaxError",
-          "IndentationError", "TypeError", "IndexError", "KeyError", "RecursionError", "ZeroDivisionError", "SystemExit")
+CLUMSY = (
+    "NameError",
+    "UnboundLocalError",
+    "AttributeError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "SyntaxError",
+    "IndentationError",
+    "TypeError",
+    "IndexError",
+    "KeyError",
+    "RecursionError",
+    "ZeroDivisionError",
+    "SystemExit",
+)
 
 
 def compiled(source, mode):
@@ -34,23 +50,24 @@ def compiled(source, mode):
     return codes
 
 
-def run_one(example, mode, space):
+def run_one(example, space):
     stream = io.StringIO()
     raised = None
+    sys.stdin = io.StringIO()
     with contextlib.redirect_stdout(stream):
         try:
-            for code in compiled(example["source"], mode):
+            for code in compiled(example["source"], example["mode"]):
                 exec(code, space)
         except BaseException as error:
             raised = error
-    seen = {"output": stream.getvalue(), "exception": "", "message": "", "bases": []}
+    seen = {"output": stream.getvalue()[-MOST:], "exception": "", "message": "", "bases": []}
     if raised is not None:
         kind = type(raised)
-        seen.update(exception=kind.__name__, message=str(raised), bases=[base.__name__ for base in kind.__mro__])
+        seen.update(exception=kind.__name__, message=str(raised)[:MOST], bases=[base.__name__ for base in kind.__mro__])
         text = "".join(traceback.format_exception(kind, raised, raised.__traceback__))
         sys.stdout.write(text)
     sys.stdout.write(seen["output"])
-    return seen
+    return seen, raised
 
 
 def normal(text):
@@ -92,16 +109,26 @@ def main():
     sys.argv = ["issue.py"]
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    seen = []
+    tracer = runpy.run_path(os.environ["RAMP_TRACER"]) if os.environ.get("RAMP_TRACER") else None
+    recorder = tracer["Recorder"](here, 30.0, 4000) if tracer else None
+    seen, executed, raised = [], [], None
     for example in plan["examples"]:
-        seen.append(run_one(example, plan["mode"], module.__dict__))
+        if recorder is not None and example is plan["examples"][-1]:
+            recorder.start()
+        one, raised = run_one(example, module.__dict__)
+        seen.append(one)
         if seen[-1]["exception"] and seen[-1]["exception"] != example.get("want_exception"):
             break
+    if recorder is not None and len(seen) == len(plan["examples"]):
+        recorder.stop()
+        executed = recorder.functions(tracer["failing_frames"](raised) if raised is not None else [])
     verdict, detail = judge(plan, seen)
     print("\n%s: %s" % (verdict.upper(), detail))
     if results_path:
         with open(results_path, "w") as stream:
-            json.dump({"nonce": nonce, "verdict": verdict, "detail": detail, "seen": seen}, stream)
+            json.dump(
+                {"nonce": nonce, "verdict": verdict, "detail": detail, "seen": seen, "executed": executed}, stream
+            )
     sys.stdout.flush()
     os._exit(0 if verdict == "passed" else 1)
 

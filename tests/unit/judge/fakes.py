@@ -18,7 +18,10 @@ class DictTree:
     def __init__(self, files: Mapping[str, bytes | str], modes: Mapping[str, str] | None = None) -> None:
         self._files = {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
         modes = modes or {}
-        self._entries = {path: TreeEntry(path, modes.get(path, "100644"), f"blob-{path}", len(data)) for path, data in self._files.items()}
+        self._entries = {
+            path: TreeEntry(path, modes.get(path, "100644"), f"blob-{path}", len(data))
+            for path, data in self._files.items()
+        }
 
     def entries(self) -> Mapping[str, TreeEntry]:
         return self._entries
@@ -50,7 +53,9 @@ class FakeTests:
         self.runs = list(runs)
         self.calls: list[tuple[tuple[str, ...], bytes]] = []
 
-    def __call__(self, sandbox: Any, task: Task, test_files: tuple[str, ...], *, patch: bytes = b"", **_: Any) -> TestRun:
+    def __call__(
+        self, sandbox: Any, task: Task, test_files: tuple[str, ...], *, patch: bytes = b"", **_: Any
+    ) -> TestRun:
         self.calls.append((test_files, patch))
         return self.runs.pop(0)
 
@@ -67,10 +72,17 @@ BASE = {
 }
 
 
-def change(path: str, after: str | bytes | None, base: Mapping[str, str | bytes] = BASE, mode: str = "100644") -> FileChange:
+def change(
+    path: str, after: str | bytes | None, base: Mapping[str, str | bytes] = BASE, mode: str = "100644"
+) -> FileChange:
     """`path` of `base` rewritten as `after` (None deletes it)."""
     before = base.get(path)
-    return FileChange(path, before.encode() if isinstance(before, str) else before, after.encode() if isinstance(after, str) else after, mode)
+    return FileChange(
+        path,
+        before.encode() if isinstance(before, str) else before,
+        after.encode() if isinstance(after, str) else after,
+        mode,
+    )
 
 
 def git_diff(changes: tuple[FileChange, ...]) -> bytes:
@@ -79,10 +91,18 @@ def git_diff(changes: tuple[FileChange, ...]) -> bytes:
     for one in changes:
         if one.before == one.after:
             continue
-        before, after = ((data or b"").decode("utf-8", "replace").splitlines(keepends=True) for data in (one.before, one.after))
+        before, after = (
+            (data or b"").decode("utf-8", "replace").splitlines(keepends=True) for data in (one.before, one.after)
+        )
         old = "/dev/null" if one.before is None else f"a/{one.path}"
         new = "/dev/null" if one.after is None else f"b/{one.path}"
-        kind = f"new file mode {one.mode}\n" if one.before is None else f"deleted file mode {one.mode}\n" if one.after is None else ""
+        kind = (
+            f"new file mode {one.mode}\n"
+            if one.before is None
+            else f"deleted file mode {one.mode}\n"
+            if one.after is None
+            else ""
+        )
         body = "".join(difflib.unified_diff(before, after, old, new))
         parts.append(f"diff --git a/{one.path} b/{one.path}\n{kind}{body}")
     return "".join(parts).encode()
@@ -102,7 +122,13 @@ def rewrite(text: str, path: str = "demo/core.py", **more: Any) -> Candidate:
 
 def case(**more: Any) -> Case:
     """The demo case; keyword arguments replace its fields, `waivers=...` and other settings go in by `settings`."""
-    values: dict[str, Any] = {"task": TASK, "tree": DictTree(BASE), "sandbox": FakeSandbox(), "run_tests": FakeTests(), **more}
+    values: dict[str, Any] = {
+        "task": TASK,
+        "tree": DictTree(BASE),
+        "sandbox": FakeSandbox(),
+        "run_tests": FakeTests(),
+        **more,
+    }
     return Case(**values)
 
 
