@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from orchestrator.localize.bm25 import Postings, build_postings
 from orchestrator.localize.facts import Import
+from orchestrator.localize.history import HistoryIndex, build_history
 from orchestrator.localize.packing import IntArray, PackedFile
 from orchestrator.localize.paths import FileKind, kind_of, module_name
-from orchestrator.localize.terms import split_identifier
+from orchestrator.localize.terms import split_identifier, terms
 from orchestrator.protocols import CommitInfo, TreeEntry
 from orchestrator.records import Location
 from orchestrator.syntax import Definition
@@ -97,6 +98,44 @@ class RepositoryIndex:
     def by_name(self) -> dict[str, tuple[int, ...]]:
         """Source units by the last part of their definition's name."""
         return _grouped((d.qualified_name.rsplit(".", 1)[-1], n) for n, u in enumerate(self.sources.units) if (d := u.definition))
+
+    @cached_property
+    def by_basename(self) -> dict[str, tuple[int, ...]]:
+        """Source files by the last part of their path."""
+        return _grouped((f.path.rsplit("/", 1)[-1], n) for n, f in enumerate(self.sources.files))
+
+    @cached_property
+    def name_postings(self) -> Postings:
+        """Terms of qualified names, by source unit; the last part of a name counts twice."""
+        names = [d.qualified_name if (d := u.definition) else "" for u in self.sources.units]
+        return _text_postings([f"{name} {name.rsplit('.', 1)[-1]}" for name in names])
+
+    @cached_property
+    def path_postings(self) -> Postings:
+        """Terms of paths, by source file; the file's own name counts twice."""
+        paths = [f.path.rsplit(".", 1)[0] for f in self.sources.files]
+        return _text_postings([f"{path} {path.rsplit('/', 1)[-1]}" for path in paths])
+
+    def tested_files(self, test: int) -> dict[int, float]:
+        """Source files that a test file exercises, with shares that sum to 1: what it imports, and its namesake."""
+        indexed = self.tests.files[test]
+        weights: dict[int, float] = {}
+        package = indexed.path.endswith("__init__.py")
+        from orchestrator.localize.resolve import imported_files
+
+        for number in imported_files(self, indexed.module, indexed.imports, is_package=package):
+            weights[number] = weights.get(number, 0.0) + 1.0
+        names = {part for part in indexed.path.removesuffix(".py").split("/") if part not in {"tests", "test", "testing"}}
+        for name in {n.removeprefix("test_").removesuffix("_test").removesuffix("_tests") for n in names}:
+            for number in self.by_basename.get(f"{name}.py", ()):
+                weights[number] = weights.get(number, 0.0) + 1.0
+        total = sum(weights.values())
+        return {number: weight / total for number, weight in weights.items()}
+
+    @cached_property
+    def past(self) -> HistoryIndex:
+        """Messages of past commits, by commit and by file."""
+        return build_history(self.history, self.file_numbers)
 
     @cached_property
     def by_module(self) -> dict[str, int]:
@@ -203,8 +242,16 @@ def _joined(parts: list[IntArray]) -> IntArray:
     return np.concatenate(parts).astype(np.int32) if parts else np.empty(0, np.int32)
 
 
-def _grouped(pairs: object) -> dict[str, tuple[int, ...]]:
+def _text_postings(documents: Sequence[str]) -> Postings:
+    ids: dict[str, int] = {}
+    found = [[ids.setdefault(t, len(ids)) for t in terms(text)] for text in documents]
+    document = np.repeat(np.arange(len(found), dtype=np.int32), [len(f) for f in found])
+    term = np.array([t for f in found for t in f], np.int32)
+    return build_postings(ids, term, document, np.ones(len(term), np.int32), len(documents))
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
     grouped: dict[str, list[int]] = {}
-    for name, number in pairs:  # type: ignore[attr-defined]
+    for name, number in pairs:
         grouped.setdefault(name, []).append(number)
     return {name: tuple(numbers) for name, numbers in grouped.items()}
