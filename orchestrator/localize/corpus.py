@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from orchestrator.localize.facts import Import
 from orchestrator.localize.history import HistoryIndex, build_history
 from orchestrator.localize.packing import IntArray, PackedFile
 from orchestrator.localize.paths import FileKind, kind_of, module_name
-from orchestrator.localize.terms import split_identifier, terms
+from orchestrator.localize.propagation import ImportGraph, TestLinks, imported_files, test_stem
+from orchestrator.localize.terms import split_identifier, term_counts, terms
 from orchestrator.protocols import CommitInfo, TreeEntry
 from orchestrator.records import Location
 from orchestrator.syntax import Definition
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,8 @@ class Section:
     token: IntArray
     count: IntArray
 
-    @property
-    def unit_files(self) -> IntArray:
-        """The file of each unit."""
-        return np.fromiter((u.file for u in self.units), np.int32, len(self.units))
+    unit_files: IntArray
+    """The file of each unit."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class RepositoryIndex:
     @cached_property
     def by_name(self) -> dict[str, tuple[int, ...]]:
         """Source units by the last part of their definition's name."""
-        return _grouped((d.qualified_name.rsplit(".", 1)[-1], n) for n, u in enumerate(self.sources.units) if (d := u.definition))
+        return _grouped(
+            (d.qualified_name.rsplit(".", 1)[-1], n) for n, u in enumerate(self.sources.units) if (d := u.definition)
+        )
 
     @cached_property
     def by_basename(self) -> dict[str, tuple[int, ...]]:
@@ -116,21 +120,39 @@ class RepositoryIndex:
         paths = [f.path.rsplit(".", 1)[0] for f in self.sources.files]
         return _text_postings([f"{path} {path.rsplit('/', 1)[-1]}" for path in paths])
 
-    def tested_files(self, test: int) -> dict[int, float]:
-        """Source files that a test file exercises, with shares that sum to 1: what it imports, and its namesake."""
-        indexed = self.tests.files[test]
-        weights: dict[int, float] = {}
-        package = indexed.path.endswith("__init__.py")
-        from orchestrator.localize.resolve import imported_files
+    @cached_property
+    def imports(self) -> ImportGraph:
+        """Who imports whom among source files."""
+        pairs = {(n, m) for n, f in enumerate(self.sources.files) for m in self._imported_by(f) if m != n}
+        ordered = np.array(sorted(pairs), np.int32).reshape(-1, 2)
+        return ImportGraph(ordered[:, 0], ordered[:, 1], len(self.sources.files))
 
-        for number in imported_files(self, indexed.module, indexed.imports, is_package=package):
-            weights[number] = weights.get(number, 0.0) + 1.0
-        names = {part for part in indexed.path.removesuffix(".py").split("/") if part not in {"tests", "test", "testing"}}
-        for name in {n.removeprefix("test_").removesuffix("_test").removesuffix("_tests") for n in names}:
-            for number in self.by_basename.get(f"{name}.py", ()):
-                weights[number] = weights.get(number, 0.0) + 1.0
-        total = sum(weights.values())
-        return {number: weight / total for number, weight in weights.items()}
+    @cached_property
+    def test_links(self) -> TestLinks:
+        """Which tests exercise which source file, by imports and by name."""
+        direct: list[tuple[int, int]] = []
+        by_package: list[tuple[int, int]] = []
+        shares = []
+        for test, indexed in enumerate(self.tests.files):
+            imported = list(self._imported_by(indexed))
+            direct.extend((n, test) for n in set(imported))
+            packages = {n for n in imported if self.sources.files[n].path.endswith("__init__.py")}
+            by_package.extend((inner, test) for n in packages for inner in self._exports.get(n, ()))
+            namesakes = self.by_basename.get(f"{test_stem(indexed.path)}.py", ())
+            counts = term_counts([*imported, *namesakes])
+            shares.append({n: times / sum(counts.values()) for n, times in counts.items()})
+        return TestLinks(_grouped(direct), _grouped(by_package), tuple(shares))
+
+    @cached_property
+    def _exports(self) -> dict[int, tuple[int, ...]]:
+        """Source files that each package's `__init__` imports."""
+        graph = self.imports
+        pairs = zip(graph.importer.tolist(), graph.imported.tolist(), strict=True)
+        return _grouped((a, b) for a, b in pairs if self.sources.files[a].path.endswith("__init__.py"))
+
+    def _imported_by(self, indexed: IndexedFile) -> Iterator[int]:
+        package = indexed.path.endswith("__init__.py")
+        return imported_files(self.by_module, indexed.module, indexed.imports, is_package=package)
 
     @cached_property
     def past(self) -> HistoryIndex:
@@ -157,13 +179,22 @@ class RepositoryIndex:
         starts, units = self.uses
         return units[starts[number] : starts[number + 1]]
 
+    def tests_using(self, token: str) -> IntArray:
+        """Test files whose text holds `token` as a whole word, case kept."""
+        number = self._token_ids.get(token)
+        if number is None:
+            return np.empty(0, np.int32)
+        return self.tests.unit_files[self.tests.unit[self.tests.token == number]]
+
     def location(self, unit: int) -> Location:
         """Where a source unit is; a module's rest is the file as a whole."""
         found = self.sources.units[unit]
         indexed = self.sources.files[found.file]
         if found.definition is None:
             return Location(indexed.path, None, 1, indexed.line_count)
-        return Location(indexed.path, found.definition.qualified_name, found.definition.start_line, found.definition.end_line)
+        return Location(
+            indexed.path, found.definition.qualified_name, found.definition.start_line, found.definition.end_line
+        )
 
     def unit_at(self, path: str, line: int) -> int | None:
         """The innermost source unit of `path` around `line`, or None where the path is not indexed."""
@@ -232,10 +263,20 @@ def _section(files: Sequence[tuple[TreeEntry, PackedFile]], ids: dict[str, int])
         count_parts.append(packed.count)
         indexed.append(
             IndexedFile(
-                entry.path, entry.blob_id, module_name(entry.path), packed.imports, packed.line_count, packed.read_by, first, len(units)
+                entry.path,
+                entry.blob_id,
+                module_name(entry.path),
+                packed.imports,
+                packed.line_count,
+                packed.read_by,
+                first,
+                len(units),
             )
         )
-    return Section(tuple(indexed), tuple(units), _joined(unit_parts), _joined(token_parts), _joined(count_parts))
+    owners = np.fromiter((u.file for u in units), np.int32, len(units))
+    return Section(
+        tuple(indexed), tuple(units), _joined(unit_parts), _joined(token_parts), _joined(count_parts), owners
+    )
 
 
 def _joined(parts: list[IntArray]) -> IntArray:
@@ -250,8 +291,8 @@ def _text_postings(documents: Sequence[str]) -> Postings:
     return build_postings(ids, term, document, np.ones(len(term), np.int32), len(documents))
 
 
-def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    grouped: dict[str, list[int]] = {}
+def _grouped(pairs: Iterable[tuple[K, int]]) -> dict[K, tuple[int, ...]]:
+    grouped: dict[K, list[int]] = {}
     for name, number in pairs:
         grouped.setdefault(name, []).append(number)
     return {name: tuple(numbers) for name, numbers in grouped.items()}

@@ -22,7 +22,9 @@ _LINK = re.compile(r"/(?:blob|tree)/[\w.-]+/(?P<path>[\w./-]+\.\w+)(?:#L(?P<line
 _PATH = re.compile(r"(?<![\w/:.-])(?:[\w.-]+[/\\])*[\w-]+\.(?:py|pyx|js|ts|java|go|rs|rb|php|c|cpp|h)\b(?!\()")
 _DOTTED = re.compile(r"(?<![\w/.-])[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _QUOTED = re.compile(r"``?([^`\n]{2,80})``?|(?<!\w)'([\w.]{3,60})'(?!\w)|\"([\w.]{3,60})\"")
-_ERROR = re.compile(r"^[ \t>E]*(?P<type>[\w.]*(?:Error|Exception|Warning|Failure))\b:?[ \t]*(?P<message>[^\n]{0,400})", re.MULTILINE)
+_ERROR = re.compile(
+    r"^[ \t>E]*(?P<type>[\w.]*(?:Error|Exception|Warning|Failure))\b:?[ \t]*(?P<message>[^\n]{0,400})", re.MULTILINE
+)
 _COMPOUND = re.compile(r"_\w|[a-z\d][A-Z]|[A-Z]{2}[a-z]")
 _CALL = re.compile(r"\b([^\W\d]\w{2,})\s*\(")
 _OPTION = re.compile(r"(?<![\w-])--([a-z][\w-]+)")

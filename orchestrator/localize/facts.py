@@ -21,7 +21,10 @@ _TEXT_DEFINITION = re.compile(
     re.MULTILINE,
 )
 _CLASS_WORDS = frozenset({"class", "interface", "struct", "enum", "trait", "impl", "module"})
-_TEXT_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(?P<source>[.\w]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)|import[ \t]+(?P<modules>[\w., \t]+))", re.M)
+_TEXT_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<source>[.\w]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)|import[ \t]+(?P<modules>[\w., \t]+))",
+    re.M,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def read_facts(data: bytes, language: str, *, whole_file: bool) -> FileFacts:
     text, _ = syntax.decode_source(data) if language == "python" else (data.decode("utf-8", "replace"), "utf-8")
     lines = text.split("\n")
     if whole_file:
-        return FileFacts((Unit(None, dict(Counter(TOKEN.findall(text)))),), tuple(_text_imports(text)), len(lines), "text")
+        return FileFacts(
+            (Unit(None, dict(Counter(TOKEN.findall(text)))),), tuple(_text_imports(text)), len(lines), "text"
+        )
     found, imports, read_by = _read_python(text) if language == "python" else (None, (), "text")
     if found is None:
         found, imports, read_by = text_definitions(lines), tuple(_text_imports(text)), "text"
@@ -110,7 +115,9 @@ def _imports(module: ast.Module) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             yield Import(node.module or "", tuple(alias.name for alias in node.names), node.level)
         elif not isinstance(node, ast.expr):
-            pending.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.excepthandler))
+            pending.extend(
+                child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.excepthandler)
+            )
 
 
 def _text_imports(text: str) -> Iterator[Import]:

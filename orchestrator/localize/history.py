@@ -17,7 +17,9 @@ _WIDE_COMMIT_FILES = 20
 _MESSAGE_CHARACTERS = 1_500
 _REFERENCE = re.compile(r"(?:#|issues?/|pull/|ticket[ /]|gh-)(\d{2,6})\b", re.IGNORECASE)
 _COMMIT_ID = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
-_TRAILER = re.compile(r"^(?:Signed-off-by|Co-authored-by|Thanks|Reviewed-by|git-svn-id).*$", re.MULTILINE | re.IGNORECASE)
+_TRAILER = re.compile(
+    r"^(?:Signed-off-by|Co-authored-by|Thanks|Reviewed-by|git-svn-id).*$", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def open_index(cache_dir: Path) -> Index:
             path.replace(path.with_suffix(".damaged"))
             return Index(path)
     except (OSError, sqlite3.Error) as error:
-        raise RepositoryError(f"the index in {cache_dir} cannot be opened: {error}; check the folder or choose another cache") from error
+        raise RepositoryError(
+            f"the index in {cache_dir} cannot be opened: {error}; check the folder or choose another cache"
+        ) from error
 
 
 class Index:
@@ -77,7 +79,9 @@ class Index:
         files = [(entry, packed[_key(entry)]) for entry in wanted]
         unread = sum(1 for _, facts in files if facts.read_by == "nothing")
         if unread:
-            notes.append(f"{unread} files are binary or larger than {_READ_LIMIT_BYTES:,} bytes: only their paths are indexed")
+            notes.append(
+                f"{unread} files are binary or larger than {_READ_LIMIT_BYTES:,} bytes: only their paths are indexed"
+            )
         return build_repository_index(repository.base_commit, files, history, tuple(notes))
 
     def _connect(self) -> sqlite3.Connection:

@@ -15,7 +15,9 @@ LANGUAGES = {
 }  # fmt: skip
 _TEST_NAME = re.compile(r"(?:^|[._-])(?:tests?|spec)(?:[._-]|$)|^conftest$|Tests?$")
 _VENDORED = frozenset({"node_modules", "vendor", "third_party", "dist", "extern", "_vendor"})
-_SIDE = frozenset({"doc", "docs", "example", "examples", "benchmarks", "bench", "asv_bench", "tutorials", "galleries", "scripts"})
+_SIDE = frozenset(
+    {"doc", "docs", "example", "examples", "benchmarks", "bench", "asv_bench", "tutorials", "galleries", "scripts"}
+)
 
 
 class FileKind(StrEnum):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.facts import Import
 
 
 def files_of_path(index: RepositoryIndex, printed: str) -> tuple[int, ...]:
@@ -82,21 +79,3 @@ def _exported(index: RepositoryIndex, package: int, rest: tuple[str, ...]) -> tu
         if index.sources.files[index.sources.units[n].file].path.startswith(root)
     )
     return found if len(found) <= 4 else ()
-
-
-def imported_files(index: RepositoryIndex, importer_module: str, imports: tuple[Import, ...], *, is_package: bool) -> Iterator[int]:
-    """Source files that import statements name; may repeat."""
-    for each in imports:
-        base = each.module
-        if each.level:
-            parts = importer_module.split(".")
-            keep = len(parts) - each.level + (1 if is_package else 0)
-            base = ".".join([*parts[: max(keep, 0)], *([each.module] if each.module else [])])
-        hit = False
-        for name in each.names:
-            number = index.by_module.get(f"{base}.{name}")
-            if number is not None:
-                hit = True
-                yield number
-        if not hit and (number := index.by_module.get(base)) is not None:
-            yield number

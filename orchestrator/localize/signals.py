@@ -157,7 +157,9 @@ def module_mentions(index: RepositoryIndex, clues: Clues) -> FloatArray:
         if found:
             number, rest = found
             depth = index.sources.files[number].module.count(".") + 1
-            scores[number] += depth / (1.0 + len(rest)) * (0.3 if index.sources.files[number].path.endswith("__init__.py") else 1.0)
+            scores[number] += (
+                depth / (1.0 + len(rest)) * (0.3 if index.sources.files[number].path.endswith("__init__.py") else 1.0)
+            )
     return scores
 
 
@@ -167,6 +169,6 @@ def test_evidence(index: RepositoryIndex, query: Mapping[str, float], *, most: i
     found = bm25(index.test_postings, query)
     for test in np.argsort(-found, kind="stable")[:most]:
         if found[test] > 0:
-            for number, share in index.tested_files(int(test)).items():
+            for number, share in index.test_links.shares[int(test)].items():
                 scores[number] += found[test] * share
     return scores

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeVar
+
+T = TypeVar("T")
 
 TOKEN = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
@@ -46,9 +49,9 @@ def terms(text: str) -> list[str]:
     return [term for token in tokens(text) for term in split_identifier(token)]
 
 
-def term_counts(items: Iterable[str]) -> dict[str, int]:
-    """How often each term occurs, in order of first appearance."""
-    counts: dict[str, int] = {}
+def term_counts(items: Iterable[T]) -> dict[T, int]:
+    """How often each item occurs, in order of first appearance."""
+    counts: dict[T, int] = {}
     for item in items:
         counts[item] = counts.get(item, 0) + 1
     return counts
