@@ -1,0 +1,136 @@
+"""What is found out before the first token: reproduction, localization, baseline, context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the source: a file, and within it a definition (None: the file as a whole). Lines are 1-based, inclusive."""
+
+    path: str
+    qualified_name: str | None = None
+    start_line: int = 0
+    end_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for a score: the signal's name, what it matched, and its share of the score."""
+
+    signal: str
+    detail: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedLocation:
+    """A location with its score (higher is more suspicious) and the evidence behind it."""
+
+    location: Location
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedFunction:
+    """A function that ran, as the tracer saw it: its place, the lines hit and how often it was entered."""
+
+    location: Location
+    lines: tuple[int, ...] = ()
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A script made from the issue's own snippet that fails at base_commit and should pass once repaired.
+
+    `kind` is doctest, expected_output or traceback. `accepted` is False where nothing could be extracted or where it did
+    not fail at base_commit; `reason` says why. `executed` is what it ran through in the repository, symptom last.
+    """
+
+    kind: str
+    accepted: bool
+    reason: str
+    script: str = ""
+    failure: str = ""
+    executed: tuple[ExecutedFunction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Localization:
+    """Files and functions, best first, with a confidence in 0..1 (the share of score mass on the first file)."""
+
+    files: tuple[RankedLocation, ...]
+    functions: tuple[RankedLocation, ...]
+    confidence: float
+    notes: tuple[str, ...] = ()
+
+
+class TestStatus(StrEnum):
+    """The outcome of one test in one run; MISSING is an expected test that did not report."""
+
+    __test__ = False
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """Per-test outcomes of one run in a sandbox. `outcome` is the SandboxOutcome's value, `output` what the runner printed.
+
+    `trusted` is False where the results' own canaries or the exit status contradict the listed outcomes.
+    """
+
+    __test__ = False
+    statuses: Mapping[str, TestStatus]
+    outcome: str
+    exit_code: int | None
+    output: bytes
+    duration_s: float
+    trusted: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The chosen repository tests at base_commit: test files run, their outcomes, and the flaky ones set aside."""
+
+    test_files: tuple[str, ...]
+    statuses: Mapping[str, TestStatus]
+    flaky: tuple[str, ...] = ()
+    duration_s: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A run of whole lines from one file, shown to the model. `role`: target, class_header, imports, callee, caller, test, file."""
+
+    location: Location
+    text: str
+    role: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the model is shown of the repository, in a stable order, within `budget_tokens`.
+
+    `targets` are the definitions that may be rewritten, most suspicious first. `strategy` names how it was widened:
+    functions, next-function, next-file, whole-file, first-bytes.
+    """
+
+    strategy: str
+    targets: tuple[RankedLocation, ...]
+    excerpts: tuple[Excerpt, ...]
+    tokens: int
+    budget_tokens: int
+    widened: int = 0
+    notes: tuple[str, ...] = ()
