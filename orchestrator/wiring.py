@@ -17,6 +17,7 @@ from orchestrator.localize.index import open_index
 from orchestrator.models import Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
+from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Sandbox, SandboxEngine
@@ -173,7 +174,7 @@ class Wiring:
     def _services(self) -> ModelServices:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = Budget(limits, SpendFile(self._output / ".spend.db"), phase=self._run_id) if limits.any else None
+        budget = Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id) if limits.any else None
         environment = dict(os.environ)
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host
