@@ -52,5 +52,5 @@ def _others_of_this_user() -> int:
     threads = 0
     for entry in os.scandir("/proc"):
         if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
-            threads += len(os.listdir(f"/proc/{entry.name}/task"))
+            threads += sum(1 for _ in os.scandir(f"/proc/{entry.name}/task"))
     return threads

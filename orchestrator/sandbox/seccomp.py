@@ -1,7 +1,7 @@
 """A small system call filter: what test suites never need and kernel exploits like.
 
-Container engines filter in the same spirit; bubblewrap leaves it to its caller. Refused calls return EPERM. `clone3` returns ENOSYS,
-because its flags lie in memory where a filter cannot look and the C library then falls back to `clone`.
+Container engines filter in the same spirit; bubblewrap leaves it to its caller. Refused calls return EPERM. `clone3` returns
+ENOSYS, because its flags lie in memory where a filter cannot look and the C library then falls back to `clone`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Abi:
     refused: tuple[int, ...]
 
 
-# The same on both: io_uring_setup/enter/register, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, pidfd_getfd, mount_setattr.
+# On both: io_uring_setup/enter/register, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, pidfd_getfd, mount_setattr.
 _NEW_NUMBERS = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442)
 _CLONE3 = 435
 _ABIS = {

@@ -56,8 +56,13 @@ class Watched:
     truncated: bool
 
 
-def watch_output(output_fd: int, command: SandboxCommand, kill: Callable[[], None]) -> Watched:
-    """Read `output_fd` to its end; call `kill` once, when a limit of `command` is passed, and then drain what is left."""
+def watch_output(
+    output_fd: int, command: SandboxCommand, kill: Callable[[], None], ended: Callable[[], bool] = lambda: False
+) -> Watched:
+    """Read `output_fd` to its end; call `kill` once, when a limit of `command` is passed, and then drain what is left.
+
+    `ended` says whether the command is over although somebody holds its output open.
+    """
     kept = HeadAndTail(command.output_limit_bytes)
     started = heard = time.monotonic()
     cut_short: SandboxOutcome | None = None
@@ -73,6 +78,8 @@ def watch_output(output_fd: int, command: SandboxCommand, kill: Callable[[], Non
             if cut_short is not None and now > drain_until:
                 break
             if not selector.select(_next_wake_s(command, now - started, now - heard, cut_short is not None)):
+                if ended():
+                    break
                 continue
             data = os.read(output_fd, _CHUNK_BYTES)
             if not data:
@@ -97,4 +104,4 @@ def _next_wake_s(command: SandboxCommand, run_s: float, silent_s: float, drainin
     waits = [command.timeout_s - run_s]
     if command.idle_timeout_s is not None:
         waits.append(command.idle_timeout_s - silent_s)
-    return 0.1 if draining else max(min(waits), 0.0)
+    return 0.1 if draining else min(max(min(waits), 0.0), 0.5)
