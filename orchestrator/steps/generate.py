@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from orchestrator import syntax
 from orchestrator.edits import FORMATS
 from orchestrator.edits.apply import apply_edits
-
-from orchestrator import syntax
 from orchestrator.journey import Attempt, Journey
 from orchestrator.prompts import EDIT_CONSTANT_PREFIX, edit_messages
 from orchestrator.records import (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from orchestrator.journey import Journey
 from orchestrator.judge.reproduction import confirm_first, extract_reproduction
 from orchestrator.localize.context import build_context
 from orchestrator.localize.rank import localize, plain_bm25
 from orchestrator.localize.tests import tests_reaching
-
-from orchestrator.journey import Journey
 from orchestrator.records import Baseline, Reproduction, TestRun, TestStatus
+from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from orchestrator.localize.index import Index, RepositoryIndex
-from orchestrator.sandbox.testrun import run_tests
-
 from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
+from orchestrator.localize.index import Index, RepositoryIndex
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, Sandbox, SandboxEngine, Tree
 from orchestrator.recording import RecordingSandbox, RecordingTree
 from orchestrator.records import Evaluation, Patch, Sealed, Task, TestRun
+from orchestrator.sandbox.testrun import run_tests
 from orchestrator.settings import Rung, Settings
 
 T = TypeVar("T")
