@@ -93,7 +93,7 @@ class Journey:
     localization: Localization | None = None
     baseline: Baseline | None = None
     attempts: tuple[Attempt, ...] = ()
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
     patch: Patch | None = None
     evaluation: Evaluation | None = None
     unavailable_rungs: tuple[int, ...] = ()
@@ -104,6 +104,11 @@ class Journey:
     def attempt(self) -> Attempt:
         """The attempt in hand. Only states from BUILDING_CONTEXT on have one."""
         return self.attempts[-1]
+
+    @property
+    def decision(self) -> Decision | None:
+        """The latest decision: how the attempt in hand, or the next one, is asked for."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def rung(self) -> int:
@@ -158,8 +163,10 @@ def _fold(journey: Journey, record: Record) -> Journey:
         case Evaluation():
             return replace(journey, evaluation=record)
         case Decision():
-            closed = _in_attempt(journey, replace(journey.attempt, decision=record))
-            return replace(closed, decision=record)
+            # The decision that opens the first attempt closes none.
+            open_one = journey.attempts and journey.attempt.decision is None
+            closed = _in_attempt(journey, replace(journey.attempt, decision=record)) if open_one else journey
+            return replace(closed, decisions=(*journey.decisions, record))
         case _:
             return _in_attempt(journey, _fold_attempt(journey.attempt, record))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from orchestrator import syntax
 from orchestrator.edits import FORMATS
 from orchestrator.edits.apply import apply_edits
+from orchestrator.errors import ModelUnavailable
 from orchestrator.journey import Attempt, Journey
 from orchestrator.prompts import EDIT_CONSTANT_PREFIX, edit_messages
 from orchestrator.records import (
@@ -39,15 +40,23 @@ def generating(journey: Journey, bench: Workbench) -> Said:
     for sample in range(bench.rung(journey.rung).samples):
         seed = request.sampling.seed + sample
         asked = replace(request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed))
-        reply = model.complete(asked)
+        try:
+            reply = model.complete(asked)
+        except ModelUnavailable as error:
+            if replies:
+                break
+            return Said("no_reply", (_kept(request),), note=str(error))
         bench.faults.reach("after_call")
         replies.append(replace(reply, sample=sample))
         if reply.finish is FinishReason.EXHAUSTED:
             break
-    # What the request shows is in the journey already; the ledger keeps only its words.
-    kept = replace(request, context=None, reproduction=None, problem_statement="", tried=())
     usable = any(reply.finish not in (*_UNUSABLE, FinishReason.EXHAUSTED) for reply in replies)
-    return Said("replied" if usable else "no_reply", (kept, *replies))
+    return Said("replied" if usable else "no_reply", (_kept(request), *replies))
+
+
+def _kept(request: ModelRequest) -> ModelRequest:
+    """What the request shows is in the journey already; the ledger keeps only its words."""
+    return replace(request, context=None, reproduction=None, problem_statement="", tried=())
 
 
 def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:

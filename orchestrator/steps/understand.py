@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from orchestrator.feedback.policy import opening
 from orchestrator.journey import Journey
 from orchestrator.judge.reproduction import confirm_first, extract_reproduction
 from orchestrator.localize.context import build_context
 from orchestrator.localize.rank import localize, plain_bm25
 from orchestrator.localize.tests import tests_reaching
-from orchestrator.records import Baseline, Reproduction, TestRun, TestStatus
+from orchestrator.models.signals import InstanceOutlook
+from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
@@ -66,6 +68,11 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
     """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
     assert journey.localization is not None, "LOCALIZING comes first"
     settings, decision = bench.settings.context, journey.decision
+    records: list[Decision | Context] = []
+    if decision is None and bench.settings.policy.hard_case_escalation:
+        decision = _opening(journey, bench)
+        records.append(decision)
+    rung = decision.rung if decision else journey.rung
     context = build_context(
         bench.code_index,
         bench.tree,
@@ -74,6 +81,19 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
         budget_tokens=settings.budget_tokens,
         strategy=decision.strategy if decision else settings.strategy,
         widened=0,
-        count_tokens=bench.model(journey.rung).count_tokens,
+        count_tokens=bench.model(rung).count_tokens,
     )
-    return thought("built", context)
+    return thought("built", *records, context)
+
+
+def _opening(journey: Journey, bench: Workbench) -> Decision:
+    """The rung of the first attempt, from what is known before it."""
+    assert journey.localization is not None, "LOCALIZING comes first"
+    settings = bench.settings
+    outlook = InstanceOutlook(
+        localization_confidence=journey.localization.confidence,
+        context_tokens=0,
+        budget_tokens=settings.context.budget_tokens,
+        reproduced=bool(journey.reproduction and journey.reproduction.accepted),
+    )
+    return opening(outlook, settings.ladder, settings.policy, settings.context.strategy)

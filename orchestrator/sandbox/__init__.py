@@ -1,0 +1,1 @@
+"""Sandboxes: where repository code may run."""
