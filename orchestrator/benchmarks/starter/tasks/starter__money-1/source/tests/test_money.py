@@ -1,0 +1,28 @@
+from decimal import Decimal
+
+import pytest
+
+from cash import CurrencyMismatch, Money
+
+
+def test_parse():
+    assert Money.parse("1,234.50") == Money(123450)
+    assert Money.parse("0.005") == Money(1)
+
+
+def test_arithmetic():
+    assert Money(5) + Money(7) - Money(2) == Money(10)
+    assert Money(1) < Money(2)
+
+
+def test_times():
+    assert Money(1999).times(Decimal("0.19")) == Money(380)
+
+
+def test_currencies_do_not_mix():
+    with pytest.raises(CurrencyMismatch):
+        Money(1, "EUR") + Money(1, "USD")
+
+
+def test_str():
+    assert str(Money(-123456)) == "-1,234.56 EUR"

@@ -1,0 +1,42 @@
+"""The command line: one file per verb, thin. One of the two places with a broad except."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run `ramp` and exit: 0 done, 1 for the user to fix, 2 usage, 3 our bug, 4 the gate says no, 5 a replay differs."""
+    from orchestrator.cli.app import app
+
+    sys.exit(guarded(app))
+
+
+def guarded(app: object) -> int:
+    """Run a command and turn what it raises into a message and an exit code."""
+    from orchestrator.errors import RampError
+
+    try:
+        app(standalone_mode=True)  # type: ignore[operator]
+    except RampError as error:
+        print(f"ramp: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception:  # noqa: BLE001 - the last line of defence: keep the trace, say where it is
+        return _report_bug()
+    return 0
+
+
+def _report_bug() -> int:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="ramp-crash-", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    print(f"ramp: this is a bug of ours; please report it with {log.name}", file=sys.stderr)  # noqa: T201
+    return 3

@@ -1,0 +1,24 @@
+"""`ramp resume RUN`: go on where a run stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Also retry INFRA_FAILED and CRASHED.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Continue every unfinished instance of a run at its last committed step."""
+    from orchestrator.cli.common import find_run, show_results, watcher
+    from orchestrator.launch import relaunch
+
+    folder = find_run(run, output)
+    with watcher(as_json) as observer:
+        relaunch(folder, observer, retry=frozenset({"INFRA_FAILED", "CRASHED"} if retry_errors else ()))
+    show_results(folder, as_json)

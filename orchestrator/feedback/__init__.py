@@ -1,0 +1,1 @@
+"""What a failure teaches: its diagnosis, what the next attempt is told, and what DECIDING decides."""

@@ -1,0 +1,113 @@
+"""Running one of our drivers in a sandbox: a fresh nonce, a results file of unguessable name, never an exit code or a print."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shlex
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Protocol, runtime_checkable
+
+from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
+
+_FOLDER = "/tmp/ramp"  # noqa: S108  # inside the sandbox, which has a /tmp of its own
+
+
+@runtime_checkable
+class MakesNonces(Protocol):
+    """A sandbox whose nonces a replay can make again (`recording.RecordingSandbox`)."""
+
+    def nonce(self, label: str) -> str:
+        """128 unguessable bits in hex, another one at each call."""
+
+
+def nonce_of(sandbox: Sandbox, label: str) -> str:
+    """A fresh nonce: the sandbox's own where it makes them, so that recorded results are found genuine in a replay too."""
+    return sandbox.nonce(label) if isinstance(sandbox, MakesNonces) else secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class DriverRun:
+    """How a driver ended. `results` is None where it did not report: killed, timed out, or the process was ended from within."""
+
+    outcome: SandboxOutcome
+    results: dict[str, Any] | None
+    output: bytes
+    duration_s: float
+    detail: str
+
+    @property
+    def broke(self) -> bool:
+        """Whether the environment failed, so that nothing is said about the code."""
+        return self.outcome in (SandboxOutcome.INFRA, SandboxOutcome.PATCH_FAILED)
+
+
+def driver_source(name: str) -> str:
+    """The text of a driver program in `judge/drivers`."""
+    return files("orchestrator.judge.drivers").joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+
+def run_driver(
+    sandbox: Sandbox,
+    source: str,
+    *,
+    purpose: str,
+    setup_script: str = "",
+    patch: bytes = b"",
+    timeout_s: float = 60.0,
+    environment: dict[str, str] | None = None,
+    beside: dict[str, str] | None = None,
+) -> DriverRun:
+    """Run the Python text `source` from the repository's root with `patch` applied. Results without this run's nonce do not count.
+
+    `beside` are further texts, by the name of the environment variable that will hold the path of the file.
+    """
+    nonce = nonce_of(sandbox, f"{purpose}/{sha256(patch).hexdigest()}")
+    name = sha256(f"file name {nonce}".encode()).hexdigest()[:16]
+    program, results_path = f"{_FOLDER}/{name}.py", f"{_FOLDER}/{name}.json"
+    others = {
+        variable: (f"{_FOLDER}/{name}-{number}.py", text)
+        for number, (variable, text) in enumerate((beside or {}).items())
+    }
+    paths = {variable: path for variable, (path, _) in others.items()}
+    command = SandboxCommand(
+        script=f"{setup_script}\npython {shlex.quote(program)}\n",
+        patch=patch,
+        files={
+            program: source.encode("utf-8", "surrogatepass"),
+            **{path: text.encode() for path, text in others.values()},
+        },
+        results_path=results_path,
+        environment={
+            "RAMP_NONCE": nonce,
+            "RAMP_RESULTS": results_path,
+            "PYTHONHASHSEED": "0",
+            **paths,
+            **(environment or {}),
+        },
+        timeout_s=timeout_s,
+        purpose=purpose,
+    )
+    result = sandbox.run(command)
+    return DriverRun(result.outcome, _read(result, nonce), result.output, result.duration_s, result.detail)
+
+
+def _read(result: SandboxResult, nonce: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(result.results or b"")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value.get("nonce") == nonce else None
+
+
+ENDINGS = {
+    SandboxOutcome.TIMEOUT: "it did not end in time",
+    SandboxOutcome.IDLE_TIMEOUT: "it stopped printing and did not end in time",
+    SandboxOutcome.OOM: "it ran out of memory",
+    SandboxOutcome.KILLED: "it was killed",
+    SandboxOutcome.OUTPUT_LIMIT: "it printed without end",
+    SandboxOutcome.EXITED: "the process ended before it could report",
+}
+"""What to say of a run without results."""

@@ -1,0 +1,62 @@
+"""Everything a run leaves beside its ledger, made from the ledger: instance folders, results, predictions, the copies of a phase."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from orchestrator.journey import replay_journey
+from orchestrator.ledger import Ledger
+from orchestrator.machine import Machine
+from orchestrator.report.files import write_instance, write_json, write_whole
+from orchestrator.report.results import phase_results
+
+
+def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]:
+    """Write a run's files and return its results. A complete run of a whole phase is also copied to the folder above."""
+    predictions: list[bytes] = []
+    events: list[str] = []
+    for instance_id in ledger.instance_ids():
+        transitions = tuple(ledger.transitions(instance_id))
+        journey = replay_journey(instance_id, machine.start, transitions)
+        if transitions:
+            write_instance(folder / instance_id, journey)
+        events.extend(
+            f"{t.at_s:.3f} {instance_id} {t.state} {t.event} {t.next_state} attempt={t.attempt} {t.duration_s:.3f}s"
+            for t in transitions
+        )
+        if journey.patch is not None:
+            predictions.append(_prediction(instance_id, journey.patch.diff, ledger))
+    results = phase_results(ledger, machine)
+    name = f"phase_{results['phase']}_results.json"
+    write_json(folder / name, results)
+    write_whole(folder / "preds.jsonl", b"".join(predictions))
+    write_whole(folder / "events.log", ("\n".join(sorted(events)) + "\n").encode())
+    if results["status"] == "complete" and not ledger.meta()["is_subset"]:
+        _copy_to_series(folder, name, results)
+    return results
+
+
+def _prediction(instance_id: str, diff: bytes, ledger: Ledger) -> bytes:
+    row = {
+        "instance_id": instance_id,
+        "model_name_or_path": f"swe-ramp-{ledger.meta()['settings']['arm']}",
+        "model_patch": diff.decode("utf-8", "surrogateescape"),
+    }
+    return json.dumps(row).encode() + b"\n"
+
+
+def _copy_to_series(folder: Path, name: str, results: dict[str, Any]) -> None:
+    """Keep `runs/phase_N_results.json` of one series; a complete run of another series replaces the set."""
+    config = results["config"]
+    series = {"benchmark": config["benchmark"], "arm": config["approach"], "ladder": config["ladder"]}
+    index = folder.parent / "series.json"
+    known = json.loads(index.read_text()) if index.is_file() else {}
+    if known.get("series") != series:
+        for old in folder.parent.glob("phase_*_results.json"):
+            old.unlink()
+        known = {"series": series, "runs": {}}
+    known["runs"][str(results["phase"])] = folder.name
+    write_json(folder.parent / name, results)
+    write_json(index, known)

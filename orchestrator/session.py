@@ -1,0 +1,158 @@
+"""One process at work on one run: its lock, its signals, its tools, and the exports at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from orchestrator import __version__
+from orchestrator.clock import Clock, Faults
+from orchestrator.errors import Interrupted, LedgerError
+from orchestrator.ledger import Ledger
+from orchestrator.machine import Machine
+from orchestrator.ramp import Run
+from orchestrator.report.exports import export_run
+from orchestrator.runlock import lock_run
+from orchestrator.settings import Settings
+from orchestrator.steps import STEPS, Tools
+from orchestrator.steps.workbench import Observer, Silent
+
+LEDGER = "ledger.db"
+
+
+class StopSwitch:
+    """Why the run should stop, if it should: a signal, or its time is up. Steps look at it before they begin."""
+
+    def __init__(self, clock: Clock, minutes: float | None = None) -> None:
+        self.clock = clock
+        self._deadline_s = None if minutes is None else clock.monotonic() + minutes * 60
+        self.signal_number = 0
+        self.asked_at_s: float | None = None
+
+    def __call__(self) -> str:
+        """The reason to stop; empty: go on."""
+        if self.signal_number:
+            return f"interrupted by {signal.Signals(self.signal_number).name}"
+        if self._deadline_s is not None and self.clock.monotonic() > self._deadline_s:
+            return "the time budget (budget.minutes) is used up"
+        return ""
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM as a wish to stop cleanly; the second one ends the process at once."""
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if self.signal_number:
+            import os
+
+            os._exit(128 + number)
+        self.signal_number = number
+        self.asked_at_s = self.clock.monotonic()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to be: its folder, settings and instances, and the facts that are stamped on its results."""
+
+    folder: Path
+    settings: Settings
+    instance_ids: tuple[str, ...]
+    machine: Machine
+    stamps: Mapping[str, Any]
+    prompt_files: Mapping[str, str]
+    is_subset: bool = False
+    more_meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+MakeTools = Callable[[Ledger, Settings, StopSwitch, Observer], Tools]
+
+
+def start_run(plan: Plan, make_tools: MakeTools, observer: Observer | None = None, clock: Clock | None = None) -> None:
+    """Make the run's folder and ledger, and drive it. Raises Interrupted after a clean stop by a signal."""
+    clock = clock or Clock()
+    try:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"cannot make {plan.folder}: {error.strerror}; choose another folder with -o") from error
+    with lock_run(plan.folder):
+        ledger = Ledger.create(plan.folder / LEDGER, meta_of(plan, clock), plan.instance_ids)
+        with contextlib.closing(ledger):
+            _drive(plan.folder, ledger, plan.machine, plan.settings, make_tools, observer, clock)
+
+
+def resume_run(
+    folder: Path,
+    machine: Machine,
+    make_tools: MakeTools,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+    retry: frozenset[str] = frozenset(),
+) -> None:
+    """Go on with every unfinished instance at its last committed step, from the ledger alone."""
+    with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
+        meta = ledger.meta()
+        if meta["stamps"]["machine_sha256"] != machine.sha256:
+            raise LedgerError(
+                f"{folder} was run with another states/machine.toml ({meta['stamps']['machine_sha256'][:12]}, "
+                f"now {machine.sha256[:12]}); put that one back to resume"
+            )
+        settings = Settings.model_validate(meta["settings"])
+        _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), retry)
+
+
+def meta_of(plan: Plan, clock: Clock) -> dict[str, Any]:
+    """The run's own facts as its ledger keeps them. The secret makes nonces; it never enters a sandbox."""
+    return {
+        "settings": plan.settings.model_dump(mode="json"),
+        "stamps": {"code_version": __version__, "machine_sha256": plan.machine.sha256, **plan.stamps},
+        "prompt_files": dict(plan.prompt_files),
+        "began_s": clock.wall(),
+        "secret": secrets.token_hex(32),
+        "is_subset": plan.is_subset,
+        **plan.more_meta,
+    }
+
+
+def _drive(
+    folder: Path,
+    ledger: Ledger,
+    machine: Machine,
+    settings: Settings,
+    make_tools: MakeTools,
+    observer: Observer | None,
+    clock: Clock,
+    retry: frozenset[str] = frozenset(),
+) -> None:
+    switch = StopSwitch(clock, settings.budget.minutes)
+    tools = make_tools(ledger, settings, switch, observer or Silent())
+    try:
+        with switch.listening():
+            Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+    finally:
+        export_run(folder, ledger, machine)
+    if switch.signal_number:
+        raise Interrupted(switch.signal_number)
+
+
+def faults_from(environment: Mapping[str, str]) -> Faults:
+    """The crash point that a test asks for by RAMP_CRASH_AT=point[:n]; none in ordinary life."""
+    point, _, nth = environment.get("RAMP_CRASH_AT", "").partition(":")
+    return Faults(point, int(nth or 1))
+
+
+def run_folders(output: Path) -> Sequence[Path]:
+    """The run folders in `output`, newest first."""
+    return sorted((p.parent for p in output.glob(f"*/{LEDGER}")), key=lambda p: p.stat().st_mtime, reverse=True)

@@ -1,0 +1,169 @@
+"""Generate: replies from the rung's model, and candidates from replies."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from orchestrator import syntax
+from orchestrator.edits import FORMATS
+from orchestrator.edits.apply import apply_edits
+from orchestrator.errors import ModelUnavailable
+from orchestrator.journey import Attempt, Journey
+from orchestrator.prompts import EDIT_CONSTANT_PREFIX, edit_messages
+from orchestrator.records import (
+    Candidate,
+    EditRefusal,
+    FileChange,
+    FinishReason,
+    ModelRequest,
+    Reply,
+    Sampling,
+)
+from orchestrator.repo.diff import make_patch
+from orchestrator.steps.said import Said, thought
+from orchestrator.steps.workbench import Workbench
+
+_UNUSABLE = {
+    FinishReason.LENGTH: "The reply was cut off at the output limit; answer with less text, only the edit.",
+    FinishReason.REFUSAL: "The model refused to answer.",
+    FinishReason.REPETITION: "The reply repeated itself without end; answer briefly, only the edit.",
+    FinishReason.CONTEXT_TOO_SMALL: "The prompt does not fit the model's context.",
+}
+
+
+def generating(journey: Journey, bench: Workbench) -> Said:
+    """Ask the rung's model for its samples; an engine that is out of ideas is asked no further."""
+    request = edit_request(journey, bench)
+    model = bench.model(journey.rung)
+    replies: list[Reply] = []
+    for sample in range(bench.rung(journey.rung).samples):
+        seed = request.sampling.seed + sample
+        asked = replace(request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed))
+        try:
+            reply = model.complete(asked)
+        except ModelUnavailable as error:
+            if replies:
+                break
+            return Said("no_reply", (_kept(request),), note=str(error))
+        bench.faults.reach("after_call")
+        replies.append(replace(reply, sample=sample))
+        if reply.finish is FinishReason.EXHAUSTED:
+            break
+    usable = any(reply.finish not in (*_UNUSABLE, FinishReason.EXHAUSTED) for reply in replies)
+    return Said("replied" if usable else "no_reply", (_kept(request), *replies))
+
+
+def _kept(request: ModelRequest) -> ModelRequest:
+    """What the request shows is in the journey already; the ledger keeps only its words."""
+    return replace(request, context=None, reproduction=None, problem_statement="", tried=())
+
+
+def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
+    """The request of the attempt in hand, for its first sample."""
+    attempt, rung, decision = journey.attempt, bench.rung(journey.rung), journey.decision
+    edit_format = (decision.edit_format if decision else None) or rung.format
+    story = decision is None or decision.story
+    told = tuple(a.feedback for a in journey.attempts if a.feedback) if story else ()
+    messages = edit_messages(
+        bench.prompts,
+        task=journey.the_task,
+        context=attempt.context,
+        reproduction=journey.reproduction,
+        feedback=told,
+        edit_format=edit_format,
+        budget_tokens=rung.context_tokens - rung.max_output_tokens,
+        count_tokens=bench.model(journey.rung).count_tokens,
+    )
+    shift = decision.temperature_shift if decision else 0.0
+    return ModelRequest(
+        model=rung.model,
+        purpose="edit",
+        instance_id=journey.instance_id,
+        attempt=attempt.number,
+        sample=0,
+        messages=messages,
+        sampling=Sampling(
+            temperature=None if rung.temperature is None else min(2.0, rung.temperature + shift),
+            seed=bench.settings.seed * 10_000 + attempt.number * 100,
+            max_output_tokens=rung.max_output_tokens,
+            context_tokens=rung.context_tokens,
+            effort=rung.effort,
+        ),
+        edit_format=edit_format,
+        constant_prefix=EDIT_CONSTANT_PREFIX,
+        context=attempt.context,
+        reproduction=journey.reproduction,
+        problem_statement=journey.the_task.problem_statement,
+        tried=_fingerprints(journey),
+        ordinal=sum(len(a.replies) for a in journey.attempts if a.rung == journey.rung),
+    )
+
+
+def parsing_edits(journey: Journey, bench: Workbench) -> Said:
+    """Read each reply; a repair that was tried before, in whatever words, is no new candidate."""
+    attempt = journey.attempt
+    known = set(_fingerprints(journey))
+    made: list[Candidate] = []
+    refused: list[EditRefusal] = []
+    for reply in attempt.replies:
+        if reply.finish is FinishReason.EXHAUSTED:
+            continue
+        candidate = read_candidate(reply, attempt, bench)
+        if isinstance(candidate, EditRefusal):
+            refused.append(candidate)
+        elif candidate.fingerprint and candidate.fingerprint in known:
+            refused.append(EditRefusal("repeated", "This repair was tried before and failed; change something else."))
+        else:
+            known.add(candidate.fingerprint)
+            made.append(candidate)
+    return thought("parsed" if made else "nothing_new", *made, *refused)
+
+
+def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidate | EditRefusal:
+    """A reply as a candidate, or why it is none. Edits that do not apply make a candidate that JUDGE_APPLIES refuses."""
+    if reply.finish in _UNUSABLE:
+        return EditRefusal(str(reply.finish), _UNUSABLE[reply.finish])
+    request = attempt.requests[-1]
+    shown = tuple(dict.fromkeys(excerpt.location.path for excerpt in attempt.context.excerpts))
+    edits = FORMATS[request.edit_format].parse(reply.text, bench.tree, shown)
+    if isinstance(edits, EditRefusal):
+        return edits
+    candidate = Candidate(
+        candidate_id=f"{attempt.number}.{reply.sample}",
+        attempt=attempt.number,
+        sample=reply.sample,
+        rung=attempt.rung,
+        model=reply.model,
+        edits=edits,
+        strategy=attempt.context.strategy,
+    )
+    applied = apply_edits(edits, bench.tree)
+    if isinstance(applied, EditRefusal):
+        return replace(candidate, refusal=applied)
+    diff = make_patch(applied.changes, bench.scratch)
+    return replace(
+        candidate,
+        changes=applied.changes,
+        landings=applied.landings,
+        diff=diff,
+        fingerprint=fingerprint_changes(applied.changes),
+    )
+
+
+def fingerprint_changes(changes: tuple[FileChange, ...]) -> str:
+    """Hash of the normalised result: equal for repairs that differ only in comments, formatting or local names."""
+    parts = []
+    for change in sorted(changes, key=lambda c: c.path):
+        if change.after is None:
+            normal = "deleted"
+        elif change.path.endswith(".py"):
+            normal = syntax.fingerprint(syntax.decode_source(change.after)[0])
+        else:
+            normal = hashlib.sha256(change.after).hexdigest()
+        parts.append(f"{change.path}:{normal}")
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fingerprints(journey: Journey) -> tuple[str, ...]:
+    return tuple(c.fingerprint for a in journey.attempts for c in a.candidates if c.fingerprint)

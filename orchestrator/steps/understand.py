@@ -1,0 +1,99 @@
+"""Understand: what is found out before the first token, and what the model is shown."""
+
+from __future__ import annotations
+
+from orchestrator.feedback.policy import opening
+from orchestrator.journey import Journey
+from orchestrator.judge.reproduction import reproduce
+from orchestrator.localize.context import build_context
+from orchestrator.localize.rank import localize, plain_bm25
+from orchestrator.localize.tests import tests_reaching
+from orchestrator.models.signals import InstanceOutlook
+from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus
+from orchestrator.sandbox.testrun import run_tests
+from orchestrator.steps.said import Said, thought
+from orchestrator.steps.workbench import Workbench
+
+_TOP_FUNCTIONS = 5  # the places whose tests make the baseline
+
+
+def reproducing(journey: Journey, bench: Workbench) -> Said:
+    """Run the issue's own snippet at base_commit; it counts where it fails as the issue says."""
+    if not bench.judges("reproduction") and not bench.settings.localize.execution:
+        return thought("no_reproduction", Reproduction("", accepted=False, reason="this arm runs no reproduction"))
+    tracer = tracer_source() if bench.settings.localize.execution else ""
+    reproduction = reproduce(journey.the_task, bench.sandbox, tracer_source=tracer)
+    return Said("reproduced" if reproduction.accepted else "no_reproduction", (reproduction,))
+
+
+def localizing(journey: Journey, bench: Workbench) -> Said:
+    """Rank files and functions from what exists at base_commit, and from what the reproduction ran through."""
+    settings, statement = bench.settings.localize, journey.the_task.problem_statement
+    if settings.localizer == "plain-bm25":
+        found = plain_bm25(bench.code_index, statement)
+    else:
+        seen = journey.reproduction.executed if journey.reproduction and settings.execution else ()
+        found = localize(bench.code_index, bench.repository, statement, executed=seen)
+    return thought("located" if found.files else "nothing_to_edit", found)
+
+
+def running_baseline(journey: Journey, bench: Workbench) -> Said:
+    """Run the tests that reach the top functions, twice: what differs is flaky and set aside."""
+    if not bench.judges("regression"):
+        return thought("no_tests", Baseline((), {}, reason="this arm runs no tests"))
+    assert journey.localization is not None, "LOCALIZING comes first"
+    budget_s = bench.settings.judge.regression_budget_s
+    top = tuple(ranked.location for ranked in journey.localization.functions[:_TOP_FUNCTIONS])
+    files = journey.the_task.visible_tests or tests_reaching(bench.code_index, top, budget_s, {})
+    if not files:
+        return thought("no_tests", Baseline((), {}, reason="no test reaches the top functions"))
+    runs = [bench.run_tests(journey.the_task, files, purpose=f"baseline-{n}") for n in (1, 2)]
+    baseline = compare_runs(tuple(files), *runs)
+    return Said("measured" if baseline.statuses else "no_tests", (baseline,))
+
+
+def compare_runs(files: tuple[str, ...], first: TestRun, second: TestRun) -> Baseline:
+    """A baseline of two runs of the same tests on the same tree."""
+    flaky = sorted(
+        test
+        for test in {**first.statuses, **second.statuses}
+        if first.statuses.get(test, TestStatus.MISSING) != second.statuses.get(test, TestStatus.MISSING)
+    )
+    stable = {test: status for test, status in first.statuses.items() if test not in set(flaky)}
+    reason = "" if first.trusted and second.trusted else first.reason or second.reason
+    return Baseline(files, stable, tuple(flaky), first.duration_s, reason)
+
+
+def building_context(journey: Journey, bench: Workbench) -> Said:
+    """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
+    assert journey.localization is not None, "LOCALIZING comes first"
+    settings, decision = bench.settings.context, journey.decision
+    records: list[Decision | Context] = []
+    if decision is None and bench.settings.policy.hard_case_escalation:
+        decision = _opening(journey, bench)
+        records.append(decision)
+    rung = decision.rung if decision else journey.rung
+    context = build_context(
+        bench.code_index,
+        bench.tree,
+        journey.localization,
+        problem_statement=journey.the_task.problem_statement,
+        budget_tokens=settings.budget_tokens,
+        strategy=decision.strategy if decision else settings.strategy,
+        widened=0,
+        count_tokens=bench.model(rung).count_tokens,
+    )
+    return thought("built", *records, context)
+
+
+def _opening(journey: Journey, bench: Workbench) -> Decision:
+    """The rung of the first attempt, from what is known before it."""
+    assert journey.localization is not None, "LOCALIZING comes first"
+    settings = bench.settings
+    outlook = InstanceOutlook(
+        localization_confidence=journey.localization.confidence,
+        context_tokens=0,
+        budget_tokens=settings.context.budget_tokens,
+        reproduced=bool(journey.reproduction and journey.reproduction.accepted),
+    )
+    return opening(outlook, settings.ladder, settings.policy, settings.context.strategy)

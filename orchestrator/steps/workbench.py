@@ -1,0 +1,212 @@
+"""What the steps of one instance work with: opened once, when first needed, and closed with the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from orchestrator.clock import Clock, Faults
+from orchestrator.journey import Journey, Transition
+from orchestrator.judge import Case, JudgeSettings
+from orchestrator.ledger import Ledger
+from orchestrator.localize.index import Index, RepositoryIndex
+from orchestrator.prompts import PromptSet
+from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
+from orchestrator.recording import RecordingSandbox, RecordingTree
+from orchestrator.records import Evaluation, Patch, Sealed, Task, TestRun
+from orchestrator.sandbox.testrun import run_tests
+from orchestrator.settings import Rung, Settings
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Grader(Protocol):
+    """Grades a frozen patch: the only tool that is handed a Sealed."""
+
+    def grade(self, task: Task, sealed: Sealed, patch: bytes, *, model_name: str) -> Evaluation:
+        """The official verdict on `patch`."""
+
+
+class Observer(Protocol):
+    """Watches a run: the live display, the event log."""
+
+    def moved(self, journey: Journey, transition: Transition) -> None:
+        """An instance took a step; it is committed already."""
+
+
+class Silent:
+    """An observer that looks away."""
+
+    def moved(self, journey: Journey, transition: Transition) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What all instances of a run share; built once, at the top (`assembly.py`)."""
+
+    settings: Settings
+    ledger: Ledger
+    benchmark: Benchmark
+    engine_for: Callable[[Task], SandboxEngine]
+    models: Sequence[Model]
+    reviewer: Model | None
+    prompts: PromptSet
+    index: Index
+    grader: Grader
+    scratch: Path
+    secret: bytes
+    clock: Clock = field(default_factory=Clock)
+    faults: Faults = field(default_factory=Faults)
+    observer: Observer = field(default_factory=Silent)
+    stop_reason: Callable[[], str] = str
+
+
+class Workbench:
+    """One instance's tools. A resumed instance opens again what it needs, when it needs it."""
+
+    def __init__(self, tools: Tools, journey: Journey) -> None:
+        self._tools = tools
+        self._task = journey.task
+        self._instance_id = journey.instance_id
+        self._repository: Repository | None = None
+        self._tree: Tree | None = None
+        self._code_index: RepositoryIndex | None = None
+        self._sandbox: RecordingSandbox | None = None
+        self._memo: dict[str, Any] = {}
+        self._seq = 0
+        self.settings = tools.settings
+        self.benchmark = tools.benchmark
+        self.prompts = tools.prompts
+        self.scratch = tools.scratch
+        self.clock = tools.clock
+        self.faults = tools.faults
+        self.observer = tools.observer
+        self.stop_reason = tools.stop_reason
+
+    # --- opened when first needed -----------------------------------------------------------------------
+
+    def open_repository(self, task: Task) -> None:
+        """Open the repository at base_commit. Raises RepositoryError or MissingPiece."""
+        self._task = task
+        self._repository = self._tools.benchmark.repository(task)
+
+    def open_sandbox(self, task: Task) -> None:
+        """Open the task's environment. Raises SandboxError or MissingPiece."""
+        self._task = task
+        opened = self._tools.engine_for(task).open(task, self.repository)
+        self._sandbox = RecordingSandbox(
+            opened, self._instance_id, self._tools.ledger, self._tools.secret, self.clock.wall
+        )
+        self._sandbox.enter_step(self._seq)
+
+    @property
+    def repository(self) -> Repository:
+        """The repository at base_commit."""
+        if self._repository is None:
+            self.open_repository(self._the_task)
+        assert self._repository is not None, "open_repository opens it or raises"
+        return self._repository
+
+    @property
+    def tree(self) -> Tree:
+        """The repository's files; what is read here is kept in the ledger, so that a replay needs no repository."""
+        if self._tree is None:
+            self._tree = RecordingTree(self.repository, self._instance_id, self._tools.ledger, self.clock.wall)
+        return self._tree
+
+    @property
+    def code_index(self) -> RepositoryIndex:
+        """The index of the repository at base_commit."""
+        if self._code_index is None:
+            self._code_index = self._tools.index.load(self.repository)
+        return self._code_index
+
+    @property
+    def sandbox(self) -> RecordingSandbox:
+        """The task's environment."""
+        if self._sandbox is None:
+            self.open_sandbox(self._the_task)
+        assert self._sandbox is not None, "open_sandbox opens it or raises"
+        return self._sandbox
+
+    @property
+    def _the_task(self) -> Task:
+        assert self._task is not None, "a state before LOADING has no task"
+        return self._task
+
+    # --- what steps ask for -----------------------------------------------------------------------------
+
+    def enter_step(self, seq: int) -> None:
+        """Begin a step: what is run in a sandbox from now on is known by its number."""
+        self._seq = seq
+        if self._sandbox is not None:
+            self._sandbox.enter_step(seq)
+
+    def rung(self, number: int) -> Rung:
+        """A rung of the ladder, from 0."""
+        return self.settings.ladder[number]
+
+    def model(self, rung: int) -> Model:
+        """The model of a rung."""
+        return self._tools.models[rung]
+
+    def judges(self, stage: str) -> bool:
+        """Whether this run's judge uses the stage. Edits must apply in any case."""
+        stages = self.settings.judge.stages
+        return stage == "applies" or stages == "all" or (stages != "none" and stage in stages)
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
+        """`function` of each item, a few at a time, in order."""
+        listed = list(items)
+        if len(listed) < 2 or self.settings.sandbox.pool < 2:
+            return tuple(function(item) for item in listed)
+        with ThreadPoolExecutor(self.settings.sandbox.pool, thread_name_prefix=self._instance_id) as pool:
+            return tuple(pool.map(function, listed))
+
+    def case(self, journey: Journey) -> Case:
+        """The instance before the judge."""
+        settings = self.settings.judge
+        return Case(
+            task=journey.the_task,
+            tree=self.tree,
+            sandbox=self.sandbox,
+            run_tests=run_tests,
+            reproduction=journey.reproduction,
+            baseline=journey.baseline,
+            reviewer=self._tools.reviewer,
+            prompts=self.prompts,
+            settings=JudgeSettings(
+                max_files=settings.max_files,
+                max_changed_lines=settings.max_changed_lines,
+                regression_budget_s=settings.regression_budget_s,
+                review_veto=settings.veto,
+            ),
+            memo=self._memo,
+        )
+
+    def run_tests(self, task: Task, files: Sequence[str], *, purpose: str) -> TestRun:
+        """Run test files on the tree as it is at base_commit."""
+        timeout_s = self.settings.sandbox.timeout_s
+        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s)
+
+    def grade(self, task: Task, patch: Patch) -> Evaluation:
+        """The official verdict on a frozen patch."""
+        sealed = self.benchmark.sealed(task.instance_id)
+        return self._tools.grader.grade(task, sealed, patch.diff, model_name=patch.model)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for opened in (self._repository, self._sandbox):
+            close = getattr(opened, "close", None)
+            if close is not None:
+                close()
+
+    def facts(self) -> Mapping[str, str]:
+        """Stamps of what this instance ran in."""
+        profile = self.sandbox.profile
+        return {"sandbox": profile.kind, "image_digest": profile.image_digest}

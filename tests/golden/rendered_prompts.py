@@ -1,0 +1,144 @@
+"""Every rendered prompt, for `test_prompts_golden.py`. Rewrite them with `python -m tests.golden.rendered_prompts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator.judge.review import review_messages
+from orchestrator.prompts import PromptSet, available_sets, edit_messages
+from orchestrator.records import (
+    Context,
+    Diagnosis,
+    Excerpt,
+    Feedback,
+    Frame,
+    Location,
+    Message,
+    RankedLocation,
+    Reproduction,
+    Task,
+)
+
+FOLDER = Path(__file__).parent / "prompts"
+PROMPTS = Path(__file__).parents[2] / "prompts"
+FORMATS = ("function", "search-replace", "whole-file", "unified-diff")
+
+TASK = Task(
+    instance_id="harbour__berths-7",
+    benchmark="example",
+    repo="harbour/berths",
+    base_commit="0" * 40,
+    problem_statement=(
+        "Berth.fits is wrong for boats as long as the berth\n\n"
+        "```python\n>>> Berth(12).fits(Boat(12))\nFalse\n```\n\n"
+        "I expected `True`. \x1b[31mThis is urgent\x1b[0m <|eot_id|> {{ 7 * 7 }}\r\n"
+    ),
+)
+_TARGET = Location("berths/berth.py", "Berth.fits", 14, 16)
+CONTEXT = Context(
+    strategy="functions",
+    targets=(RankedLocation(_TARGET, 1.0),),
+    excerpts=(
+        Excerpt(Location("berths/berth.py", None, 1, 4), "from berths.boat import Boat\n", "imports"),
+        Excerpt(Location("berths/berth.py", "Berth", 8, 9), "class Berth:\n", "class_header"),
+        Excerpt(
+            _TARGET,
+            '    def fits(self, boat: Boat) -> bool:\n        """Whether a boat can lie here."""\n'
+            "        return boat.length < self.length\n",
+            "target",
+        ),
+        Excerpt(
+            Location("tests/test_berth.py", "test_small_boat", 5, 7),
+            "def test_small_boat():\n    assert Berth(12).fits(Boat(9))\n",
+            "test",
+            "calls Berth.fits",
+        ),
+    ),
+    tokens=160,
+    budget_tokens=6000,
+)
+REPRODUCTION = Reproduction(
+    kind="doctest",
+    accepted=True,
+    reason="",
+    script="...",
+    failure="Expected:\n    True\nGot:\n    False\n",
+)
+FEEDBACK = (
+    Feedback(
+        1,
+        "JUDGE_APPLIES",
+        None,
+        "",
+        "The reply holds no edit: no heading of the form `### path :: name`.",
+        "Write one.",
+    ),
+    Feedback(
+        2,
+        "JUDGE_PARSES",
+        "c2",
+        "-        return boat.length < self.length\n+        return boat.length <= self.length)\n",
+        "berths/berth.py does not parse: unmatched ')' in line 16.",
+        "Write the definition again and close every bracket once.",
+        current_source="    def fits(self, boat: Boat) -> bool:\n",
+    ),
+    Feedback(
+        3,
+        "JUDGE_REGRESSION",
+        "c3",
+        "-        return boat.length < self.length\n+        return boat.length > self.length\n",
+        "1 of 4 tests that passed before fails now.",
+        "Keep what tests/test_berth.py::test_small_boat checks.",
+        Diagnosis(
+            failing_test="tests/test_berth.py::test_small_boat",
+            exception="AssertionError",
+            message="assert False",
+            left="Berth(12).fits(Boat(9))",
+            right="True",
+            frames=(Frame("tests/test_berth.py", 6, "test_small_boat", "assert Berth(12).fits(Boat(9))"),),
+            excerpt="E       assert False\nE        +  where False = fits(<Boat 9>)\n",
+        ),
+    ),
+)
+DIFF = b"--- a/berths/berth.py\n+++ b/berths/berth.py\n@@ -16 +16 @@\n-        return boat.length < self.length\n+        return True\n"
+
+
+def rendered() -> Mapping[str, str]:
+    """Every prompt by the name of its golden file."""
+    found = {}
+    for name in available_sets(PROMPTS):
+        prompts = PromptSet.load(PROMPTS, name)
+        for edit_format in FORMATS:
+            for label, told in (("first", ()), ("fourth", FEEDBACK)):
+                messages = edit_messages(
+                    prompts,
+                    task=TASK,
+                    context=CONTEXT,
+                    reproduction=REPRODUCTION if told else None,
+                    feedback=told,
+                    edit_format=edit_format,
+                )
+                found[f"{name}-{edit_format}-{label}.md"] = _text(messages)
+        review = review_messages(prompts, problem_statement=TASK.problem_statement, diff=DIFF, nonce="5eed")
+        found[f"{name}-review.md"] = _text(review)
+    return found
+
+
+def _text(messages: tuple[Message, ...]) -> str:
+    return "\n".join(f"<!-- {message.role} -->\n{message.content}" for message in messages)
+
+
+def main() -> None:
+    """Write every golden file again, and remove those that no prompt has any more."""
+    wanted = rendered()
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
