@@ -28,7 +28,7 @@ class BenchmarkOptions:
 
     disclosure: str = REPO_TESTS
     mirrors: tuple[Path, ...] = ()
-    cache_dir: Path = Path("~/.cache/swe-ramp").expanduser()
+    cache_dir: Path = Path(".cache")
     split: str = "test"
     revision: str | None = None
     fetch_missing: bool = True
@@ -39,7 +39,13 @@ class RowsBenchmark:
     """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps."""
 
     def __init__(
-        self, name: str, rows: tuple[Row, ...], find: FindRepository, *, disclosure: str = REPO_TESTS, revision: str = ""
+        self,
+        name: str,
+        rows: tuple[Row, ...],
+        find: FindRepository,
+        *,
+        disclosure: str = REPO_TESTS,
+        revision: str = "",
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
@@ -77,7 +83,8 @@ class RowsBenchmark:
         try:
             return self._rows[instance_id]
         except KeyError:
-            near = ", ".join(sorted(i for i in self._rows if i.split("__")[0] == instance_id.split("__")[0])[:3])
+            owner = instance_id.partition("__")[0]
+            near = ", ".join(sorted(known for known in self._rows if known.startswith(f"{owner}__"))[:3])
             hint = f"; it has {near}, ..." if near else ""
             raise BenchmarkError(f"{self._name} has no instance {instance_id!r}{hint}") from None
 

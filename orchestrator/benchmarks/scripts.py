@@ -114,7 +114,9 @@ def _files_of(test_patch: str) -> tuple[str, ...]:
 
 def _secret_words(files: tuple[str, ...], graded_tests: Iterable[str]) -> frozenset[str]:
     """Whole words that would tell which tests grade: paths, file names, test functions. Short ones are too common to tell."""
-    names = {word for test in graded_tests for word in re.findall(r"[A-Za-z_]\w+", test) if word.lower().startswith("test")}
+    names = {
+        word for test in graded_tests for word in re.findall(r"[A-Za-z_]\w+", test) if word.lower().startswith("test")
+    }
     stems = {file.rsplit("/", 1)[-1].rsplit(".", 1)[0] for file in files}
     return frozenset(word for word in names | stems if len(word) > _SHORT_NAME) | frozenset(files)
 

@@ -37,7 +37,9 @@ class GradingRun:
         return bool(found), ladder, graded
 
 
-def grading_run(eval_script: str, patch: bytes | None, *, timeout_s: float, output_limit_bytes: int, **environment: str) -> GradingRun:
+def grading_run(
+    eval_script: str, patch: bytes | None, *, timeout_s: float, output_limit_bytes: int, **environment: str
+) -> GradingRun:
     """The command that grades one patch in a pristine sandbox; `patch=None` runs the tests without one."""
     nonce = secrets.token_hex(16)
     lines = "" if patch is None else _ladder(nonce)
