@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.benchmarks.rows import Row
@@ -36,7 +36,10 @@ class BenchmarkOptions:
 
 
 class RowsBenchmark:
-    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps."""
+    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps.
+
+    Tasks of rows that carry their source (`needs_image` False) name no image: the source is the whole environment.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,14 @@ class RowsBenchmark:
         *,
         disclosure: str = REPO_TESTS,
         revision: str = "",
+        needs_image: bool = True,
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
         self._find = find
         self._disclosure = disclosure
         self.revision = revision
+        self._needs_image = needs_image
 
     @property
     def name(self) -> str:
@@ -69,7 +74,8 @@ class RowsBenchmark:
 
     def task(self, instance_id: str) -> Task:
         """What the loop may know. Raises BenchmarkError on an unknown id."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[0]
+        task = split_row(self._row(instance_id), self._name, self._disclosure)[0]
+        return task if self._needs_image else replace(task, image=None)
 
     def sealed(self, instance_id: str) -> Sealed:
         """What grades it; only `evaluate/` calls this."""
