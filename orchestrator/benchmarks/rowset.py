@@ -36,7 +36,10 @@ class BenchmarkOptions:
 
 
 class RowsBenchmark:
-    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps."""
+    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps.
+
+    Without `has_images` the tasks need none: their repository is all there is to them.
+    """
 
     def __init__(
         self,
@@ -46,11 +49,13 @@ class RowsBenchmark:
         *,
         disclosure: str = REPO_TESTS,
         revision: str = "",
+        has_images: bool = True,
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
         self._find = find
         self._disclosure = disclosure
+        self._has_images = has_images
         self.revision = revision
 
     @property
@@ -69,15 +74,18 @@ class RowsBenchmark:
 
     def task(self, instance_id: str) -> Task:
         """What the loop may know. Raises BenchmarkError on an unknown id."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[0]
+        return self._split(instance_id)[0]
 
     def sealed(self, instance_id: str) -> Sealed:
         """What grades it; only `evaluate/` calls this."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[1]
+        return self._split(instance_id)[1]
 
     def repository(self, task: Task) -> Repository:
         """The repository at base_commit. Raises RepositoryError or MissingPiece."""
         return self._find(task)
+
+    def _split(self, instance_id: str) -> tuple[Task, Sealed]:
+        return split_row(self._row(instance_id), self._name, self._disclosure, has_image=self._has_images)
 
     def _row(self, instance_id: str) -> Row:
         try:
