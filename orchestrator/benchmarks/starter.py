@@ -40,8 +40,8 @@ def with_base_commit(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     A row that has no base_commit, or one of zeros, gets it filled in.
     """
     made = source_repository(folder, str(row.get("instance_id"))).base_commit
-    told = str(row.get("base_commit") or "").strip("0")
-    if told and told != made:
+    told = str(row.get("base_commit") or "")
+    if told.strip("0") and told != made:
         raise BenchmarkError(
             f"{folder}/tasks/{row.get('instance_id')}: its source/ makes commit {made}, but task.yaml says {told}; "
             "correct base_commit in task.yaml"
