@@ -94,7 +94,7 @@ class Wiring:
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
-            grader=Evaluator(self._grading_sandbox, self._grading_settings()),
+            grader=self.evaluator,
             scratch=scratch,
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
@@ -138,7 +138,7 @@ class Wiring:
         if isinstance(engine, DockerEngine) and images and not self._pull:
             require_images(engine.api, images)
 
-    def _grading_sandbox(self, task: Task) -> Sandbox:
+    def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
         e = self._settings.evaluate
         kind = self._kind_for(task)
@@ -147,9 +147,13 @@ class Wiring:
             self._engines[key] = self._make_engine(kind, network=e.network, capabilities=e.capabilities)
         return self._engines[key].open(task, self.benchmark.repository(task))
 
-    def _grading_settings(self) -> GradingSettings:
+    @property
+    def evaluator(self) -> Evaluator:
+        """What grades, as the settings say."""
         e = self._settings.evaluate
-        return GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        return Evaluator(
+            self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        )
 
     # --- models -----------------------------------------------------------------------------------------
 

@@ -49,7 +49,8 @@ def _split(expression: str) -> tuple[str, str]:
         node = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         left, operator, right = text.partition(" == ")
-        return (left, right.removesuffix(", (")) if operator else ("", "")
+        # A source line may end before its expression does: what is there of the right side is better than nothing.
+        return (left.strip(), right.strip().removesuffix("\\").strip()) if operator else ("", "")
     if isinstance(node, ast.Tuple) and node.elts:  # assert a == b, "message"
         node = node.elts[0]
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _OPERATORS:

@@ -15,12 +15,12 @@ _PYTEST_PART = re.compile(r"^=+ (?P<name>FAILURES|ERRORS) =+$")
 _PYTEST_END = re.compile(
     r"^=+ (?:warnings summary|PASSES|XPASSES|short test summary info|.* in [\d.]+.*s.*) .*=+$|^=+ .* =+$"
 )
-_PYTEST_HEADER = re.compile(r"^_{3,} (?P<name>.+?) _{3,}$")
+_PYTEST_HEADER = re.compile(r"^_+ (?P<name>[^_\s].*?|_\w.*?) _+$")
 _PYTEST_CAPTURED = re.compile(r"^-+ Captured \w+ (?:setup|call|teardown) -+$")
 _PYTEST_SUMMARY = re.compile(r"^(?:FAILED|ERROR) (?P<id>\S+?\.\w+(?:::.+?)?)(?: - (?P<message>.*))?$")
 _UNITTEST_HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<name>.+)$")
 _RULE = re.compile(r"^(?:={70}|-{70})$")
-_SYMPY_HEADER = re.compile(r"^_{3,} (?P<name>\S+\.py:\w+|\w+(?:\.\w+)+) _{3,}$")
+_SYMPY_HEADER = re.compile(r"^_+ (?P<name>\S+\.py:\w+|\w+(?:\.\w+)+) _+$")
 _DOCTEST_FILE = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)$')
 _TOO_LONG = 4000  # no header of a runner is that long: regular expressions never see such a line
 

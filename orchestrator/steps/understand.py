@@ -7,6 +7,7 @@ from orchestrator.journey import Journey
 from orchestrator.judge.reproduction import reproduce
 from orchestrator.localize.context import build_context
 from orchestrator.localize.rank import localize, plain_bm25
+from orchestrator.localize.spectrum import tracer_source
 from orchestrator.localize.tests import tests_reaching
 from orchestrator.models.signals import InstanceOutlook
 from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus

@@ -12,7 +12,8 @@ from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
-from orchestrator.localize.index import Index, RepositoryIndex
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.index import Index
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
 from orchestrator.recording import RecordingSandbox, RecordingTree
