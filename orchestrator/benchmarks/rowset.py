@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.benchmarks.rows import Row
@@ -38,7 +38,7 @@ class BenchmarkOptions:
 class RowsBenchmark:
     """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps.
 
-    Tasks of rows that carry their source (`needs_image` False) name no image: the source is the whole environment.
+    Without `has_images` the tasks need none: their repository is all there is to them.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class RowsBenchmark:
         *,
         disclosure: str = REPO_TESTS,
         revision: str = "",
-        needs_image: bool = True,
+        has_images: bool = True,
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
         self._find = find
         self._disclosure = disclosure
+        self._has_images = has_images
         self.revision = revision
-        self._needs_image = needs_image
 
     @property
     def name(self) -> str:
@@ -74,16 +74,18 @@ class RowsBenchmark:
 
     def task(self, instance_id: str) -> Task:
         """What the loop may know. Raises BenchmarkError on an unknown id."""
-        task = split_row(self._row(instance_id), self._name, self._disclosure)[0]
-        return task if self._needs_image else replace(task, image=None)
+        return self._split(instance_id)[0]
 
     def sealed(self, instance_id: str) -> Sealed:
         """What grades it; only `evaluate/` calls this."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[1]
+        return self._split(instance_id)[1]
 
     def repository(self, task: Task) -> Repository:
         """The repository at base_commit. Raises RepositoryError or MissingPiece."""
         return self._find(task)
+
+    def _split(self, instance_id: str) -> tuple[Task, Sealed]:
+        return split_row(self._row(instance_id), self._name, self._disclosure, has_image=self._has_images)
 
     def _row(self, instance_id: str) -> Row:
         try:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from orchestrator.evaluate.upstream import apply_ladder, patch_file
 from orchestrator.protocols import SandboxCommand
 
-EVAL_SCRIPT = "/eval.sh"
+# The harness has it at /eval.sh; some sandboxes take files below /tmp only.
+EVAL_SCRIPT = "/tmp/eval.sh"  # noqa: S108 - inside the sandbox
 _RESET = "git checkout -- . ; git clean -fd"
 _LADDER = """\
 apply_patch() {{

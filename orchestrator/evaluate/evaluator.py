@@ -48,7 +48,7 @@ class Evaluator:
     """
 
     def __init__(self, open_sandbox: OpenSandbox, settings: EvaluateSettings = EvaluateSettings()) -> None:  # noqa: B008
-        self._open_sandbox = open_sandbox
+        self.open_sandbox = open_sandbox
         self._settings = settings
 
     def version(self) -> Mapping[str, str]:
@@ -107,7 +107,7 @@ class Evaluator:
         if self._settings.lean:
             script = lean_script(script, (patch or b"").decode("utf-8", "replace"), sealed.test_patch)
         try:
-            sandbox = self._open_sandbox(task)
+            sandbox = self.open_sandbox(task)
             environment = {"PYTHONHASHSEED": seed} if seed else {}
             if not sandbox.profile.network:
                 # Without a network pip would only wait for its retries; the script and its result stay the same.

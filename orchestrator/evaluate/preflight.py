@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestrator.errors import SandboxError
 from orchestrator.evaluate.artifacts import write_file
-from orchestrator.evaluate.evaluator import Evaluator, OpenSandbox
-from orchestrator.protocols import SandboxCommand, SandboxOutcome
+from orchestrator.evaluate.evaluator import Evaluator
+from orchestrator.protocols import Benchmark, SandboxCommand, SandboxOutcome
 from orchestrator.records import Evaluation, Sealed, Task
 
 # The official images have one commit of their set-up on top of base_commit, and it is HEAD; all else must be its past.
@@ -45,29 +44,34 @@ class Preflight:
     suspicion: str = ""
 
     @property
-    def is_fit(self) -> bool:
+    def sound(self) -> bool:
         """Whether the instance may count."""
         return not self.problems and not self.infra
 
+    def explain(self) -> str:
+        """One line for people."""
+        if self.infra:
+            return f"could not be checked: {self.infra}"
+        return "; ".join(self.problems) or "gold resolves, empty does not, no commit of the future"
 
-def preflight(
-    task: Task, sealed: Sealed, evaluator: Evaluator, open_sandbox: OpenSandbox, cache_dir: Path
-) -> Preflight:
+
+def preflight(benchmark: Benchmark, instance_id: str, evaluator: Evaluator, cache_dir: Path) -> Preflight:
     """Check one instance, or give the cached answer. Infra failures are never cached. Raises MissingPiece (no image)."""
-    cached = cache_dir / f"{_key(task, evaluator, open_sandbox)}.json"
+    task, sealed = benchmark.task(instance_id), benchmark.sealed(instance_id)
+    cached = cache_dir / f"{_key(task, evaluator)}.json"
     known = _read_cached(cached)
     if known is not None and known.instance_id == task.instance_id:
         return known
-    found = _check(task, sealed, evaluator, open_sandbox)
+    found = _check(task, sealed, evaluator)
     if not found.infra:
         write_file(cached, json.dumps(asdict(found)).encode())
     return found
 
 
-def _check(task: Task, sealed: Sealed, evaluator: Evaluator, open_sandbox: OpenSandbox) -> Preflight:
+def _check(task: Task, sealed: Sealed, evaluator: Evaluator) -> Preflight:
     gold = evaluator.grade(task, sealed, sealed.patch.encode(), model_name="gold")
     empty = evaluator.grade_unpatched(task, sealed)
-    foreign, broke = _foreign_commits(task, open_sandbox)
+    foreign, broke = _foreign_commits(task, evaluator)
     problems = []
     if gold.resolved is False:
         problems.append(f"the gold patch is not resolved ({gold.stamps['outcome']}{_advice(gold)})")
@@ -86,12 +90,11 @@ def _advice(gold: Evaluation) -> str:
     return "; if it needs a network, grade it with -c evaluate.network=bridge" if hardened else ""
 
 
-def _foreign_commits(task: Task, open_sandbox: OpenSandbox) -> tuple[tuple[str, ...], str]:
+def _foreign_commits(task: Task, evaluator: Evaluator) -> tuple[tuple[str, ...], str]:
     """Commits in the sandbox's repository that are not the past of base_commit; and why they could not be counted."""
+    command = SandboxCommand(script=_FOREIGN.format(base=task.base_commit), purpose="preflight")
     try:
-        result = open_sandbox(task).run(
-            SandboxCommand(script=_FOREIGN.format(base=task.base_commit), purpose="preflight")
-        )
+        result = evaluator.open_sandbox(task).run(command)
     except SandboxError as error:
         return (), str(error)
     lines = result.output.decode("utf-8", "replace").split("\n")
@@ -101,8 +104,8 @@ def _foreign_commits(task: Task, open_sandbox: OpenSandbox) -> tuple[tuple[str, 
     return tuple(line.partition(" ")[2] for line in lines if line.startswith("foreign ")), ""
 
 
-def _key(task: Task, evaluator: Evaluator, open_sandbox: OpenSandbox) -> str:
-    profile = open_sandbox(task).profile
+def _key(task: Task, evaluator: Evaluator) -> str:
+    profile = evaluator.open_sandbox(task).profile
     where = [profile.kind, profile.image_digest, sorted(profile.limits.items())]
     parts = [task.row_sha256, where, sorted(evaluator.version().items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -115,16 +118,3 @@ def _read_cached(path: Path) -> Preflight | None:
     except (OSError, ValueError, TypeError, KeyError):
         # Absent, or written by another version: find out again.
         return None
-
-
-def preflight_all(
-    instances: list[tuple[Task, Sealed]], evaluator: Evaluator, open_sandbox: OpenSandbox, cache_dir: Path,
-    on_done: Callable[[Preflight], None],
-) -> tuple[Preflight, ...]:  # fmt: skip
-    """Check many instances one after the other; each result is handed on as it comes."""
-    found = []
-    for task, sealed in instances:
-        one = preflight(task, sealed, evaluator, open_sandbox, cache_dir)
-        on_done(one)
-        found.append(one)
-    return tuple(found)
