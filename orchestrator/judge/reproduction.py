@@ -29,10 +29,11 @@ _LEAST_LIKENESS = 50.0
 
 
 def script_of(draft: ReproductionDraft) -> str:
-    """The self-contained program for a draft: `python FILE` from the repository's root prints what it saw and exits 0 if it passes."""
+    """The self-contained program for a draft: run from the repository's root it prints what it saw."""
     plan = {
         "kind": draft.kind,
         "exception": draft.exception,
+        "meant": draft.meant,
         "examples": [asdict(example) for example in draft.examples],
     }
     return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('reproduce')}"
@@ -144,12 +145,16 @@ def _reported(draft: ReproductionDraft, seen: dict[str, Any]) -> bool:
 
 def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
     """Why a difference in output may be none of the issue's: what is shown might be the bug, or other versions' formatting."""
+    unmarked = False
     for example, one in zip(draft.examples, seen, strict=False):
         want, got = (example.want or "").strip(), str(one["output"]).strip()
         if example.want_exception or example.want is None or _plain(want) == _plain(got):
             continue
-        if draft.kind == "doctest" and not draft.marked and not _quoted(got, draft.issue):
-            return "nothing says that the outputs shown are the wanted ones"
+        if draft.kind == "doctest":
+            # One output that the issue cites as wrong says that the session shows what is wanted.
+            if draft.marked or _quoted(got, draft.issue):
+                return ""
+            unmarked = True
         if draft.kind == "expected_output" and draft.actual and _plain(draft.actual) != _plain(got):
             return "it prints something else than the issue reports"
         if (
@@ -158,7 +163,7 @@ def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
             and fuzz.ratio(want, got) < _LEAST_LIKENESS
         ):
             return "what is printed looks like neither the expected nor the reported output"
-    return ""
+    return "nothing says that the outputs shown are the wanted ones" if unmarked else ""
 
 
 def _plain(text: str) -> str:
