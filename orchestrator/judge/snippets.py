@@ -177,8 +177,8 @@ _EXPECTED = re.compile(
 )
 _TURN = re.compile(r"\b(but|instead|however|rather|though|while|whereas|unfortunately)\b", re.IGNORECASE)
 _ACTUAL = re.compile(
-    r"\b(actual|actually|current|currently|instead|wrong|incorrect|observed|get|gets|got|gives?|produces?|yields?|results? in|fails?|"
-    r"bug|however|error|outputs?|returns?|prints?|raises?)\b",
+    r"\b(actual|actually|current|currently|instead|wrong|incorrect|observed|get|gets|got|gives?|produces?|yields?|"
+    r"results? in|fails?|bug|however|error|outputs?|returns?|prints?|raises?)\b",
     re.IGNORECASE,
 )
 
