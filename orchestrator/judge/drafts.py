@@ -136,7 +136,7 @@ def _from_traceback(
 ) -> Iterator[ReproductionDraft]:
     """Code that is reported to raise: the exception must no longer occur."""
     meant = tuple(_MEANT.findall(text))
-    if _ABOUT_MESSAGES.search(_MEANT.sub("", text)) or stance(block.lead) == "expected":
+    if _ABOUT_MESSAGES.search(_MEANT.sub("", text)) or "expected" in (stance(block.lead), stance(block.follow)):
         return
     for draft in _raising(block, own, said, text):
         if draft.exception not in meant:

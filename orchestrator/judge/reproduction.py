@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -155,15 +156,19 @@ def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
             if draft.marked or _quoted(got, draft.issue):
                 return ""
             unmarked = True
-        if draft.kind == "expected_output" and draft.actual and _plain(draft.actual) != _plain(got):
+        if draft.actual and _plain(draft.actual) != _plain(got):
             return "it prints something else than the issue reports"
-        if (
-            draft.kind == "expected_output"
-            and not _quoted(got, draft.issue)
-            and fuzz.ratio(want, got) < _LEAST_LIKENESS
-        ):
+        if not draft.actual and not _quoted(got, draft.issue) and not _alike(want, got):
             return "what is printed looks like neither the expected nor the reported output"
     return "nothing says that the outputs shown are the wanted ones" if unmarked else ""
+
+
+def _alike(want: str, got: str) -> bool:
+    """Whether both could be outputs of the same code: values of one type, or texts with much in common."""
+    try:
+        return type(ast.literal_eval(want)) is type(ast.literal_eval(got))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return fuzz.ratio(want, got) >= _LEAST_LIKENESS
 
 
 def _plain(text: str) -> str:
