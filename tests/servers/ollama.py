@@ -26,7 +26,7 @@ class OllamaServer(FakeServer):
         self._chat: Behaviour = answer("fine")
         self._pull = pull or self.pulled
         self.routes = {"/api/chat": self._on_chat, "/api/show": self._on_show, "/api/tags": self._on_tags}
-        self.routes |= {"/api/ps": self._on_ps, "/api/pull": self._checked(lambda exchange: self._pull(exchange))}
+        self.routes |= {"/api/ps": self._on_ps, "/api/pull": self._checked(self._pull)}
 
     def chat(self, *behaviours: Behaviour) -> None:
         """Behave like this from now on, one call after another; the last stays."""
