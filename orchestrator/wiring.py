@@ -17,6 +17,7 @@ from orchestrator.localize.index import open_index
 from orchestrator.models import Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
+from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Sandbox, SandboxEngine
@@ -93,7 +94,7 @@ class Wiring:
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
-            grader=Evaluator(self._grading_sandbox, self._grading_settings()),
+            grader=self.evaluator,
             scratch=scratch,
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
@@ -137,7 +138,7 @@ class Wiring:
         if isinstance(engine, DockerEngine) and images and not self._pull:
             require_images(engine.api, images)
 
-    def _grading_sandbox(self, task: Task) -> Sandbox:
+    def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
         e = self._settings.evaluate
         kind = self._kind_for(task)
@@ -146,9 +147,13 @@ class Wiring:
             self._engines[key] = self._make_engine(kind, network=e.network, capabilities=e.capabilities)
         return self._engines[key].open(task, self.benchmark.repository(task))
 
-    def _grading_settings(self) -> GradingSettings:
+    @property
+    def evaluator(self) -> Evaluator:
+        """What grades, as the settings say."""
         e = self._settings.evaluate
-        return GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        return Evaluator(
+            self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        )
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -173,7 +178,7 @@ class Wiring:
     def _services(self) -> ModelServices:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = Budget(limits, SpendFile(self._output / ".spend.db"), phase=self._run_id) if limits.any else None
+        budget = Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id) if limits.any else None
         environment = dict(os.environ)
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host

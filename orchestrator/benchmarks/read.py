@@ -33,7 +33,9 @@ def read_path(path: Path, split: str = "test") -> RawRows:
     if path.is_dir():
         return _read_folder(path, split)
     if not path.is_file():
-        raise BenchmarkError(f"there is no benchmark file or folder {path}; give a .json, .jsonl or .parquet file or a task repo")
+        raise BenchmarkError(
+            f"there is no benchmark file or folder {path}; give a .json, .jsonl or .parquet file or a task repo"
+        )
     if path.stat().st_size > _MAX_FILE_BYTES:
         raise BenchmarkError(f"{path} has {path.stat().st_size:,} bytes; a benchmark may have {_MAX_FILE_BYTES:,}")
     if path.suffix == ".parquet":
@@ -63,7 +65,9 @@ def read_hub(dataset: str, split: str = "test", revision: str | None = None) -> 
         raise BenchmarkError(f"the hub has no dataset {dataset!r} that you may read: {_first_line(error)}") from error
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError, *_http_errors()) as error:
         remedy = "Download the dataset's .parquet file where there is a network and give its path: -b PATH.parquet"
-        raise MissingPiece(f"the dataset {dataset!r} could not be loaded from the hub: {_first_line(error)}", remedy) from error
+        raise MissingPiece(
+            f"the dataset {dataset!r} could not be loaded from the hub: {_first_line(error)}", remedy
+        ) from error
     return RawRows(tuple(dict(row) for row in loaded), dataset, commit)
 
 
@@ -87,9 +91,13 @@ def _task_repo(folder: Path) -> RawRows:
         try:
             row = load_task(directory)
         except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
-            raise BenchmarkError(f"{directory}: {_first_line(error)}; `swebench dataset check {folder}` says more") from error
+            raise BenchmarkError(
+                f"{directory}: {_first_line(error)}; `swebench dataset check {folder}` says more"
+            ) from error
         if row.get("instance_id") != directory.name:
-            raise BenchmarkError(f"{directory}: task.yaml says instance_id {row.get('instance_id')!r}, not the folder's name")
+            raise BenchmarkError(
+                f"{directory}: task.yaml says instance_id {row.get('instance_id')!r}, not the folder's name"
+            )
         rows.append(row)
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
@@ -128,12 +136,12 @@ def _document(text: str, path: Path) -> list[Any]:
 
 
 def _parquet(path: Path) -> list[Any]:
-    import pyarrow
+    import pyarrow as pa
     from pyarrow import parquet
 
     try:
         rows: list[Any] = parquet.read_table(path).to_pylist()
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise BenchmarkError(f"{path} cannot be read as parquet: {_first_line(error)}; download it again") from error
     return rows
 

@@ -42,14 +42,16 @@ def _as_tests(value: Any) -> Any:
         except json.JSONDecodeError as error:
             raise ValueError(f"is neither a list nor a JSON list: {error}") from error
     if not isinstance(value, list | tuple):
-        raise ValueError(f"should be a list of test ids, not {type(value).__name__}")
+        raise ValueError(f"should be a list of test ids, not {type(value).__name__}")  # noqa: TRY004 - pydantic collects these
     return tuple(value)
 
 
 def _has_markers(script: str) -> str:
     missing = [marker for marker in (START_MARKER, END_MARKER) if marker not in script]
     if missing:
-        raise ValueError(f"has no {missing[0]!r} marker, so its output cannot be graded; get the row from its source again")
+        raise ValueError(
+            f"has no {missing[0]!r} marker, so its output cannot be graded; get the row from its source again"
+        )
     return script
 
 
@@ -103,7 +105,9 @@ def validate_rows(raw_rows: Iterable[Any], source: str) -> tuple[Row, ...]:
             problems.append(f"row {index}{_id_of(raw)}: {_explain(error)}")
             continue
         if row.instance_id in first_seen:
-            problems.append(f"row {index}: instance_id {row.instance_id!r} was row {first_seen[row.instance_id]} already")
+            problems.append(
+                f"row {index}: instance_id {row.instance_id!r} was row {first_seen[row.instance_id]} already"
+            )
         first_seen.setdefault(row.instance_id, index)
         rows.append(row)
     if problems:
@@ -129,5 +133,8 @@ def _id_of(raw: Any) -> str:
 def _explain(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
-    told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False, include_url=False))
+    told = (
+        f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False)
+    )
     return "; ".join(told)

@@ -28,7 +28,7 @@ class BenchmarkOptions:
 
     disclosure: str = REPO_TESTS
     mirrors: tuple[Path, ...] = ()
-    cache_dir: Path = Path("~/.cache/swe-ramp").expanduser()
+    cache_dir: Path = Path(".cache")
     split: str = "test"
     revision: str | None = None
     fetch_missing: bool = True
@@ -36,15 +36,26 @@ class BenchmarkOptions:
 
 
 class RowsBenchmark:
-    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps."""
+    """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps.
+
+    Without `has_images` the tasks need none: their repository is all there is to them.
+    """
 
     def __init__(
-        self, name: str, rows: tuple[Row, ...], find: FindRepository, *, disclosure: str = REPO_TESTS, revision: str = ""
+        self,
+        name: str,
+        rows: tuple[Row, ...],
+        find: FindRepository,
+        *,
+        disclosure: str = REPO_TESTS,
+        revision: str = "",
+        has_images: bool = True,
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
         self._find = find
         self._disclosure = disclosure
+        self._has_images = has_images
         self.revision = revision
 
     @property
@@ -63,21 +74,25 @@ class RowsBenchmark:
 
     def task(self, instance_id: str) -> Task:
         """What the loop may know. Raises BenchmarkError on an unknown id."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[0]
+        return self._split(instance_id)[0]
 
     def sealed(self, instance_id: str) -> Sealed:
         """What grades it; only `evaluate/` calls this."""
-        return split_row(self._row(instance_id), self._name, self._disclosure)[1]
+        return self._split(instance_id)[1]
 
     def repository(self, task: Task) -> Repository:
         """The repository at base_commit. Raises RepositoryError or MissingPiece."""
         return self._find(task)
 
+    def _split(self, instance_id: str) -> tuple[Task, Sealed]:
+        return split_row(self._row(instance_id), self._name, self._disclosure, has_image=self._has_images)
+
     def _row(self, instance_id: str) -> Row:
         try:
             return self._rows[instance_id]
         except KeyError:
-            near = ", ".join(sorted(i for i in self._rows if i.split("__")[0] == instance_id.split("__")[0])[:3])
+            owner = instance_id.partition("__")[0]
+            near = ", ".join(sorted(known for known in self._rows if known.startswith(f"{owner}__"))[:3])
             hint = f"; it has {near}, ..." if near else ""
             raise BenchmarkError(f"{self._name} has no instance {instance_id!r}{hint}") from None
 

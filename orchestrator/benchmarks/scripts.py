@@ -25,6 +25,8 @@ _OTHER_INSTALL = re.compile(
     r"(sudo )?(apt(-get)?|npm|pnpm|yarn|npx playwright|bundle|gem|composer|cargo fetch|go (get|mod)|uv|poetry|conda install)\b"
 )
 _OFFLINE_INSTALL = "python -m pip install --quiet --no-deps --no-build-isolation ."
+# How some scripts hand the test command's status on; swebench's own recording does the same.
+_STATUS_LINE = re.compile(r"SWEBENCH_TEST_EXIT_CODE=|\(exit ")
 _ASSIGNMENT = re.compile(r"\w+=")
 _SHORT_NAME = 6
 
@@ -83,6 +85,8 @@ def _strip_arguments(lines: list[str], files: tuple[str, ...]) -> tuple[str, tup
     arguments: list[str] = []
     for line in lines:
         kept = line.rstrip()
+        if _STATUS_LINE.match(kept):
+            continue
         while (last := kept.rsplit(None, 1)) and len(last) == 2 and _is_graded(last[1], forms) and not _is_runner(kept):
             arguments.insert(0, last[1])
             kept = last[0]
@@ -114,7 +118,9 @@ def _files_of(test_patch: str) -> tuple[str, ...]:
 
 def _secret_words(files: tuple[str, ...], graded_tests: Iterable[str]) -> frozenset[str]:
     """Whole words that would tell which tests grade: paths, file names, test functions. Short ones are too common to tell."""
-    names = {word for test in graded_tests for word in re.findall(r"[A-Za-z_]\w+", test) if word.lower().startswith("test")}
+    names = {
+        word for test in graded_tests for word in re.findall(r"[A-Za-z_]\w+", test) if word.lower().startswith("test")
+    }
     stems = {file.rsplit("/", 1)[-1].rsplit(".", 1)[0] for file in files}
     return frozenset(word for word in names | stems if len(word) > _SHORT_NAME) | frozenset(files)
 

@@ -12,10 +12,11 @@ REPO_TESTS = "repo-tests"
 ORACLE = "oracle"
 
 
-def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS) -> tuple[Task, Sealed]:
+def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS, *, has_image: bool = True) -> tuple[Task, Sealed]:
     """What the loop may know of an instance, and what grades it.
 
-    With `disclosure="oracle"` the Task also carries the graded tests and says so; by default it never can.
+    Without `has_image` the task runs from its source alone. With `disclosure="oracle"` the Task also carries the graded
+    tests and says so; by default it never can.
     """
     if disclosure not in (REPO_TESTS, ORACLE):
         raise SettingsError(f"feedback: {disclosure!r} is not known; write {REPO_TESTS!r} or {ORACLE!r}")
@@ -28,7 +29,7 @@ def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS) -> tuple[T
         base_commit=row.base_commit,
         problem_statement=row.problem_statement,
         version=row.version,
-        image=row.image,
+        image=row.image if has_image else None,
         setup_script=script.setup,
         test_command=script.command,
         log_parser=row.log_parser,

@@ -18,8 +18,8 @@ from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.seed import commit_tree
 
 SOURCE = "source"
-_AUTHOR = "swe-ramp starter <starter@swe-ramp.invalid>"
-_DATE = "2024-01-01T00:00:00+00:00"
+_AUTHOR = "starter <starter@localhost>"
+_DATE = "2026-01-01T00:00:00+00:00"
 _LEFT_OUT = {"__pycache__", ".pytest_cache", ".git"}
 
 
@@ -40,8 +40,8 @@ def with_base_commit(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     A row that has no base_commit, or one of zeros, gets it filled in.
     """
     made = source_repository(folder, str(row.get("instance_id"))).base_commit
-    told = str(row.get("base_commit") or "").strip("0")
-    if told and told != made:
+    told = str(row.get("base_commit") or "")
+    if told.strip("0") and told != made:
         raise BenchmarkError(
             f"{folder}/tasks/{row.get('instance_id')}: its source/ makes commit {made}, but task.yaml says {told}; "
             "correct base_commit in task.yaml"
@@ -60,7 +60,7 @@ def source_repository(folder: Path, instance_id: str) -> GitRepository:
     }
     if not files:
         raise BenchmarkError(f"{source} is empty: a starter task needs its source tree there")
-    return commit_tree(files, f"{instance_id}: the repository as reported", _AUTHOR, _DATE)
+    return commit_tree(files, f"starter: {instance_id}\n", _AUTHOR, _DATE)
 
 
 def find_in_folder(folder: Path, task: Task) -> Repository:

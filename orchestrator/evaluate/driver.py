@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from orchestrator.evaluate.upstream import apply_ladder, patch_file
 from orchestrator.protocols import SandboxCommand
 
-EVAL_SCRIPT = "/eval.sh"
+# The harness has it at /eval.sh; some sandboxes take files below /tmp only.
+EVAL_SCRIPT = "/tmp/eval.sh"  # noqa: S108 - inside the sandbox
 _RESET = "git checkout -- . ; git clean -fd"
 _LADDER = """\
 apply_patch() {{
@@ -37,7 +38,9 @@ class GradingRun:
         return bool(found), ladder, graded
 
 
-def grading_run(eval_script: str, patch: bytes | None, *, timeout_s: float, output_limit_bytes: int, **environment: str) -> GradingRun:
+def grading_run(
+    eval_script: str, patch: bytes | None, *, timeout_s: float, output_limit_bytes: int, **environment: str
+) -> GradingRun:
     """The command that grades one patch in a pristine sandbox; `patch=None` runs the tests without one."""
     nonce = secrets.token_hex(16)
     lines = "" if patch is None else _ladder(nonce)

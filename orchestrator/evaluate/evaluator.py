@@ -21,7 +21,13 @@ OpenSandbox = Callable[[Task], Sandbox]
 
 _SEEDS = (None, "0", "1", "2", "3", "4", "5", "6", "7")
 # Our own limits and the machine's troubles. A time-out is the patch's own: the harness counts it as an error, not as infra.
-_INFRA = {SandboxOutcome.OOM, SandboxOutcome.KILLED, SandboxOutcome.INFRA, SandboxOutcome.OUTPUT_LIMIT, SandboxOutcome.PATCH_FAILED}
+_INFRA = {
+    SandboxOutcome.OOM,
+    SandboxOutcome.KILLED,
+    SandboxOutcome.INFRA,
+    SandboxOutcome.OUTPUT_LIMIT,
+    SandboxOutcome.PATCH_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,12 @@ class Evaluator:
     """
 
     def __init__(self, open_sandbox: OpenSandbox, settings: EvaluateSettings = EvaluateSettings()) -> None:  # noqa: B008
-        self._open_sandbox = open_sandbox
+        self.open_sandbox = open_sandbox
         self._settings = settings
+
+    def version(self) -> Mapping[str, str]:
+        """What decides verdicts besides row, patch and sandbox: part of every cache key."""
+        return {**self._settings.stamps(), "swebench": upstream_version()}
 
     def grade(self, task: Task, sealed: Sealed, patch: bytes, *, model_name: str) -> Evaluation:
         """The verdict on a patch. `resolved` is None where the environment failed; `infra` says how.
@@ -97,7 +107,7 @@ class Evaluator:
         if self._settings.lean:
             script = lean_script(script, (patch or b"").decode("utf-8", "replace"), sealed.test_patch)
         try:
-            sandbox = self._open_sandbox(task)
+            sandbox = self.open_sandbox(task)
             environment = {"PYTHONHASHSEED": seed} if seed else {}
             if not sandbox.profile.network:
                 # Without a network pip would only wait for its retries; the script and its result stay the same.
@@ -115,16 +125,19 @@ class Evaluator:
     def _stamps(self, task: Task, sandbox: Sandbox | None, outcome: str) -> dict[str, str]:
         """Everything that a verdict depends on besides the patch."""
         stamps = {
-            **self._settings.stamps(),
+            **self.version(),
             "outcome": outcome,
-            "swebench": upstream_version(),
             "row_sha256": task.row_sha256,
             "disclosure": task.disclosure,
         }
         if sandbox is not None:
             profile = sandbox.profile
             stamps |= {f"limit_{name}": value for name, value in profile.limits.items()}
-            stamps |= {"sandbox": profile.kind, "image_digest": profile.image_digest, "has_network": str(profile.network).lower()}
+            stamps |= {
+                "sandbox": profile.kind,
+                "image_digest": profile.image_digest,
+                "has_network": str(profile.network).lower(),
+            }
         return stamps
 
 

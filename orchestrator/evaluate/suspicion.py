@@ -13,7 +13,9 @@ from orchestrator.benchmarks.rows import END_MARKER, START_MARKER
 from orchestrator.evaluate.lean import touched_paths
 
 _EXIT_CODE = ">>>>> Test Exit Code"
-_LOADED_BY_RUNNERS = re.compile(r"(^|/)(conftest\.py|(site|user)customize\.py|pytest\.ini|pytest\.py|[^/]+\.pth|_pytest/.*)$")
+_LOADED_BY_RUNNERS = re.compile(
+    r"(^|/)(conftest\.py|(site|user)customize\.py|pytest\.ini|pytest\.py|[^/]+\.pth|_pytest/.*)$"
+)
 _RUNNERS_OWN = {"pytest-dev/pytest"}
 _TELLTALE_CODE = ("os._exit", "PYTEST_CURRENT_TEST", ">>>>> ", "pytest_runtest_makereport", "sys._getframe(1).f_locals")
 _SUMMARY_OF = {
@@ -21,7 +23,18 @@ _SUMMARY_OF = {
     "parse_log_sympy": re.compile(r"tests finished: \d+ passed", re.MULTILINE),
 }
 _PYTEST_SUMMARY = re.compile(r"^=* ?(?:.*?(\d+) passed)?.* in [\d.:]+ ?s(?:econds)?.*=*$", re.MULTILINE)
-_PYTEST_PARSERS = {"astropy", "flask", "matplotlib", "pylint", "pytest", "requests", "scikit", "seaborn", "sphinx", "xarray"}
+_PYTEST_PARSERS = {
+    "astropy",
+    "flask",
+    "matplotlib",
+    "pylint",
+    "pytest",
+    "requests",
+    "scikit",
+    "seaborn",
+    "sphinx",
+    "xarray",
+}
 
 
 def suspicion(repo: str, log_parser: str, patch: str, test_output: str, *, resolved: bool) -> str:

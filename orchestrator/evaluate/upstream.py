@@ -47,7 +47,7 @@ def upstream_version() -> str:
 
 
 def make_test_spec(row: Mapping[str, Any]) -> Any:
-    """swebench's test spec of a row; its `eval_script` is the row's, plus the recording of the test command's exit status."""
+    """Make swebench's test spec of a row; its `eval_script` is the row's, plus the recording of the test command's exit status."""
     return _module("swebench.harness.utils").make_test_spec(dict(row))
 
 
@@ -62,7 +62,7 @@ def patch_file() -> str:
 
 
 def report_on(spec: Any, prediction: Mapping[str, Any], test_output: str) -> dict[str, Any]:
-    """swebench's `get_eval_report` on what the grading script printed: the harness's report.json, by instance id."""
+    """Run swebench's `get_eval_report` on what the grading script printed: the harness's report.json, by instance id."""
     with tempfile.TemporaryDirectory(prefix="ramp-grade-") as folder:
         log = Path(folder) / "test_output.txt"
         log.write_text(test_output, encoding="utf-8")
@@ -79,14 +79,16 @@ def parsed_statuses(spec: Any, test_output: str) -> Mapping[str, str]:
     return statuses
 
 
-def run_official(row: Mapping[str, Any], prediction: Mapping[str, Any], run_id: str, folder: Path, timeout_s: float) -> Any:
-    """swebench's whole `run_instance`: its report by instance id, or None where it gave none.
+def run_official(
+    row: Mapping[str, Any], prediction: Mapping[str, Any], run_id: str, folder: Path, timeout_s: float
+) -> Any:
+    """Run swebench's whole `run_instance`: its report by instance id, or None where it gave none.
 
     Its logs go below `folder`. One process must use one folder, and never grade one instance twice at once: the harness
     keeps both in module globals.
     """
     harness = _module("swebench.harness.run_evaluation")
-    harness.RUN_EVALUATION_LOG_DIR = folder.absolute()
+    harness.RUN_EVALUATION_LOG_DIR = folder.absolute()  # type: ignore[attr-defined]
     with contextlib.redirect_stdout(io.StringIO()):
         client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
         done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))

@@ -199,6 +199,7 @@ def _take_supports(
     index: RepositoryIndex,
     sources: Sources,
     targets: Iterable[RankedLocation],
+    *,
     roles: frozenset[str],
     problem_statement: str,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -85,6 +85,12 @@ class RepositoryIndex:
     def file_postings(self) -> Postings:
         """Terms by source file."""
         return self.terms.postings(self.sources, self.sources.unit_files[self.sources.unit], len(self.sources.files))
+
+    @cached_property
+    def plain_postings(self) -> Postings:
+        """Whole lower-case tokens by source file, for the plain BM25 baseline."""
+        plain = TermMap.of(self.vocabulary, lambda token: (token.lower(),))
+        return plain.postings(self.sources, self.sources.unit_files[self.sources.unit], len(self.sources.files))
 
     @cached_property
     def test_postings(self) -> Postings:
@@ -184,7 +190,8 @@ class RepositoryIndex:
         number = self._token_ids.get(token)
         if number is None:
             return np.empty(0, np.int32)
-        return self.tests.unit_files[self.tests.unit[self.tests.token == number]]
+        files: IntArray = self.tests.unit_files[self.tests.unit[self.tests.token == number]]
+        return files
 
     def location(self, unit: int) -> Location:
         """Where a source unit is; a module's rest is the file as a whole."""
@@ -219,13 +226,13 @@ class TermMap:
     term: IntArray
 
     @classmethod
-    def of(cls, vocabulary: Sequence[str]) -> TermMap:
+    def of(cls, vocabulary: Sequence[str], split: Callable[[str], Sequence[str]] = split_identifier) -> TermMap:
         """Split every token once."""
         ids: dict[str, int] = {}
         flat: list[int] = []
         starts = [0]
         for token in vocabulary:
-            flat.extend([ids.setdefault(term, len(ids)) for term in split_identifier(token)])
+            flat.extend([ids.setdefault(term, len(ids)) for term in split(token)])
             starts.append(len(flat))
         return cls(ids, np.array(starts, np.int32), np.array(flat, np.int32))
 
@@ -252,7 +259,8 @@ def build_repository_index(
 
 
 def _section(files: Sequence[tuple[TreeEntry, PackedFile]], ids: dict[str, int]) -> Section:
-    indexed, units = [], []
+    indexed: list[IndexedFile] = []
+    units: list[IndexedUnit] = []
     unit_parts, token_parts, count_parts = [], [], []
     for entry, packed in files:
         first = len(units)

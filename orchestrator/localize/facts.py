@@ -15,7 +15,8 @@ PARSE_LIMIT_BYTES = 150_000
 READ_LIMIT_BYTES = 1_500_000
 
 _TEXT_DEFINITION = re.compile(
-    r"^(?P<indent>[ \t]*)(?:(?:export|default|public|private|protected|static|final|abstract|pub|async|unsafe|virtual|inline|override)"
+    r"^(?P<indent>[ \t]*)(?:(?:export|default|public|private|protected|static|final|abstract|pub|async|unsafe|virtual|inline"
+    r"|override)"
     r"(?:\([a-z]+\))?\s+)*(?P<word>def|class|function\*?|func|fn|interface|struct|enum|trait|impl|module|sub|cdef|cpdef)\s+"
     r"(?:\([^)\n]*\)\s*)?(?P<name>[^\W\d][\w.]*)",
     re.MULTILINE,
@@ -23,7 +24,7 @@ _TEXT_DEFINITION = re.compile(
 _CLASS_WORDS = frozenset({"class", "interface", "struct", "enum", "trait", "impl", "module"})
 _TEXT_IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<source>[.\w]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)|import[ \t]+(?P<modules>[\w., \t]+))",
-    re.M,
+    re.MULTILINE,
 )
 
 

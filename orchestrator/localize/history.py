@@ -68,7 +68,10 @@ def build_history(commits: Sequence[CommitInfo], file_numbers: Mapping[str, int]
     ids: dict[str, int] = {}
     term: list[int] = []
     document: list[int] = []
-    starts, files, kept, references = [0], [], [], {}
+    starts: list[int] = [0]
+    files: list[int] = []
+    kept: list[str] = []
+    references: dict[str, list[int]] = {}
     for commit in commits:
         changed = [file_numbers[p] for p in commit.paths if p in file_numbers]
         if not 0 < len(changed) <= _WIDE_COMMIT_FILES:
@@ -85,7 +88,7 @@ def build_history(commits: Sequence[CommitInfo], file_numbers: Mapping[str, int]
     starts_array, file_array = np.array(starts, np.int32), np.array(files, np.int32)
     term_array, commit_array = np.array(term, np.int32), np.array(document, np.int32)
     ones = np.ones(len(term), np.int32)
-    widths = (starts_array[1:] - starts_array[:-1])[commit_array] if len(term) else np.empty(0, np.int32)
+    widths = (starts_array[1:] - starts_array[:-1])[commit_array] if term else np.empty(0, np.int32)
     spread = np.repeat(np.arange(len(term)), widths)
     offset = np.arange(len(spread)) - np.repeat(np.cumsum(widths) - widths, widths)
     by_file_document = file_array[starts_array[commit_array[spread]] + offset] if len(spread) else np.empty(0, np.int32)

@@ -61,7 +61,7 @@ def unpack(payload: bytes) -> PackedFile:
     pair = np.frombuffer(raw, dtype="<u4", count=2 * entries, offset=start).astype(np.int32)
     count = np.frombuffer(raw, dtype="<u2", count=entries, offset=start + 8 * entries).astype(np.int32)
     return PackedFile(
-        definitions=tuple(Definition(*cast(list[object], n)) if n else None for n in names),  # type: ignore[arg-type]
+        definitions=tuple(Definition(*cast("list[object]", n)) if n else None for n in names),  # type: ignore[arg-type]
         imports=tuple(Import(module, tuple(inner), level) for module, inner, level in imports),
         line_count=line_count,
         read_by=read_by,

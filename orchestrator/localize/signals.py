@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from orchestrator.localize import resolve
-from orchestrator.localize.bm25 import FloatArray, bm25, idf, top_sums
+from orchestrator.localize.bm25 import FloatArray, bm25, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
-from orchestrator.localize.terms import split_identifier, term_counts, terms
 from orchestrator.localize.paths import is_side_path
+from orchestrator.localize.terms import term_counts, terms, tokens
 
 Signals = dict[str, FloatArray]
+_TESTS_READ = 12
 
 
 def weighted_query(text: str) -> dict[str, float]:
@@ -65,8 +66,6 @@ def exact_symbols(index: RepositoryIndex, clues: Clues) -> FloatArray:
 
 def terms_of_title(clues: Clues) -> tuple[str, ...]:
     """Words of the title as written."""
-    from orchestrator.localize.terms import tokens
-
     return tuple(t for t in dict.fromkeys(tokens(clues.title)) if len(t) > 2)
 
 
@@ -125,8 +124,8 @@ def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, Float
         "changes": np.log1p(index.past.changes()),
         "path_mention": path_mentions(index, clues),
         "module_mention": module_mentions(index, clues),
-        "tests": test_evidence(index, full),
-        "tests_title": test_evidence(index, title),
+        "tests": similar_tests(index, full),
+        "tests_title": similar_tests(index, title),
         "side": np.array([float(is_side_path(f.path)) for f in index.sources.files]),
         "size": np.log1p(index.file_postings.lengths),
     }
@@ -163,11 +162,11 @@ def module_mentions(index: RepositoryIndex, clues: Clues) -> FloatArray:
     return scores
 
 
-def test_evidence(index: RepositoryIndex, query: Mapping[str, float], *, most: int = 12) -> FloatArray:
+def similar_tests(index: RepositoryIndex, query: Mapping[str, float]) -> FloatArray:
     """Files that the tests most like the issue import, or are named after."""
     scores = np.zeros(len(index.sources.files))
     found = bm25(index.test_postings, query)
-    for test in np.argsort(-found, kind="stable")[:most]:
+    for test in np.argsort(-found, kind="stable")[:_TESTS_READ]:
         if found[test] > 0:
             for number, share in index.test_links.shares[int(test)].items():
                 scores[number] += found[test] * share

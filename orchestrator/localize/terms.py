@@ -17,15 +17,16 @@ TOKEN = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _LONGEST_TOKEN = 80
 
-STOPWORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being between both but by can cannot could did do
+_STOPWORDS = """
+    a about after all also am an and any are as at be because been before being between both but by can cannot could did do
     does doing done don each even few for from further get gets getting had has have having he her here him his how i if im in
     into is isn it its itself just like ll me more most my no nor not now of off on once only or other our out over own re s
     same she should so some such t than that the their them then there these they this those through to too under until up
     using ve very was way we were what when where which while who whom why will with would you your yes see seems think want
     def class self return import true false none elif else try except raise lambda pass assert yield py python cls args kwargs
-    async await global nonlocal finally del""".split(),
-)
+    async await global nonlocal finally del
+"""
+STOPWORDS = frozenset(_STOPWORDS.split())
 
 
 @lru_cache(maxsize=200_000)

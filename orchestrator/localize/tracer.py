@@ -1,3 +1,4 @@
+# ruff: noqa: UP031, PTH100, PTH105, PTH109, PTH120, PTH123, RUF005, B905
 """Runs a Python program and writes which functions of a repository it executed. Placed in a sandbox, where it runs alone.
 
     python tracer.py --root /testbed --out /tmp/trace.json [--seconds 60] [--functions 4000] -- script.py [argument ...]
@@ -19,6 +20,9 @@ import runpy
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from types import CodeType, FrameType
+from typing import Any
 
 FORMAT = 1
 LINES_FOLLOWED = 20
@@ -26,22 +30,28 @@ LINES_KEPT = 400
 CALLS_KEPT = 1000000
 
 
-class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6)
+Span = tuple[str, int, int]
+Failing = list[tuple[CodeType, int]]
+
+
+class Recorder:
     """Counts entries and lines per code object, for code whose file lies under `root`."""
 
-    def __init__(self, root, seconds, most_functions):
+    def __init__(self, root: str, seconds: float, most_functions: int) -> None:
         self.root = os.path.realpath(root) + os.sep
         self.deadline = time.monotonic() + seconds
         self.most_functions = most_functions
-        self.paths = {}
-        self.calls = {}
-        self.last = {}
-        self.lines = {}
+        self.paths: dict[str, str | None] = {__file__: None}
+        self.calls: dict[CodeType, int] = {}
+        self.last: dict[CodeType, int] = {}
+        self.lines: dict[CodeType, set[int]] = {}
         self.clock = 0
         self.complete = True
         self.stopped = False
+        self.monitoring: Any = getattr(sys, "monitoring", None)
+        self.tool = -1
 
-    def path_of(self, filename):
+    def path_of(self, filename: str) -> str | None:
         """The path below the root, or None for code that is not the repository's."""
         if filename not in self.paths:
             full = os.path.realpath(filename)
@@ -51,7 +61,7 @@ class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6
             self.paths[filename] = None if outside else relative.replace(os.sep, "/")
         return self.paths[filename]
 
-    def enter(self, code):
+    def enter(self, code: CodeType) -> bool:
         """Note an entry; False where the code is not of interest (any more)."""
         if self.stopped or self.path_of(code.co_filename) is None:
             return False
@@ -68,43 +78,43 @@ class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6
         self.last[code] = self.clock
         return True
 
-    def hit(self, code, line):
+    def hit(self, code: CodeType, line: int) -> None:
         """Note a line."""
         lines = self.lines.setdefault(code, set())
         if len(lines) < LINES_KEPT:
             lines.add(line)
 
-    def start(self):
+    def start(self) -> None:
         """Begin to listen, in all threads."""
-        if hasattr(sys, "monitoring"):
+        if self.monitoring is not None:
             self._start_monitoring()
             return
         threading.settrace(self._trace)
         sys.settrace(self._trace)
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop listening; what was noted stays."""
         if self.stopped:
             return
         self.stopped = True
-        if hasattr(sys, "monitoring"):
-            if sys.monitoring.get_tool(self.tool):
-                sys.monitoring.set_events(self.tool, 0)
-                sys.monitoring.free_tool_id(self.tool)
+        if self.monitoring is not None:
+            if self.monitoring.get_tool(self.tool):
+                self.monitoring.set_events(self.tool, 0)
+                self.monitoring.free_tool_id(self.tool)
         else:
             threading.settrace(None)
             sys.settrace(None)
 
-    def _start_monitoring(self):
-        monitoring = sys.monitoring
+    def _start_monitoring(self) -> None:
+        monitoring = self.monitoring
         self.tool = next(i for i in (2, 3, 4, 5) if monitoring.get_tool(i) is None)
         monitoring.use_tool_id(self.tool, "ramp-tracer")
 
-        def entered(code, _offset):
+        def entered(code: CodeType, _offset: int) -> Any:
             wanted = self.enter(code)
             return None if wanted or self.paths.get(code.co_filename) else monitoring.DISABLE
 
-        def line_hit(code, line):
+        def line_hit(code: CodeType, line: int) -> Any:
             if not self.stopped and self.path_of(code.co_filename) is not None:
                 self.hit(code, line)
             return monitoring.DISABLE
@@ -113,17 +123,17 @@ class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6
         monitoring.register_callback(self.tool, monitoring.events.LINE, line_hit)
         monitoring.set_events(self.tool, monitoring.events.PY_START | monitoring.events.LINE)
 
-    def _trace(self, frame, event, _argument):
+    def _trace(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event != "call" or not self.enter(frame.f_code):
             return None
         return self._trace_lines if self.calls[frame.f_code] <= LINES_FOLLOWED else None
 
-    def _trace_lines(self, frame, event, _argument):
+    def _trace_lines(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
             self.hit(frame.f_code, frame.f_lineno)
         return None if self.stopped else self._trace_lines
 
-    def functions(self, failing):
+    def functions(self, failing: Failing) -> list[list[Any]]:
         """Rows of the output; `failing` are (code, line) of the traceback, outermost first."""
         for code, line in failing:
             if self.path_of(code.co_filename) is not None:
@@ -131,10 +141,10 @@ class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6
                 self.calls.setdefault(code, 1)
                 self.last[code] = self.clock
                 self.lines.setdefault(code, set()).add(line)
-        merged = {}
-        spans = {}
-        for code in sorted(self.last, key=self.last.get):
-            path = self.path_of(code.co_filename)
+        merged: dict[tuple[str, str, int, int], tuple[set[int], int]] = {}
+        spans: dict[str, Sequence[Span]] = {}
+        for code in sorted(self.last, key=lambda each: self.last[each]):
+            path = self.path_of(code.co_filename) or ""
             if path not in spans:
                 spans[path] = definition_spans(code.co_filename)
             owner = enclosing(spans[path], code.co_firstlineno)
@@ -146,15 +156,15 @@ class Recorder(object):  # noqa: UP004  (the oldest Python that runs this is 3.6
         return [list(key) + [sorted(lines), calls] for key, (lines, calls) in merged.items()]
 
 
-def definition_spans(filename):
+def definition_spans(filename: str) -> Sequence[Span]:
     """(qualified name, first line, last line) of every function in a file; () where it cannot be read."""
     try:
         with open(filename, "rb") as stream:
             tree = ast.parse(stream.read())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return ()
-    found = []
-    pending = [(tree, "")]
+    found: list[Span] = []
+    pending: list[tuple[ast.AST, str]] = [(tree, "")]
     while pending:
         node, prefix = pending.pop()
         for child in ast.iter_child_nodes(node):
@@ -170,13 +180,13 @@ def definition_spans(filename):
     return tuple(found)
 
 
-def enclosing(spans, line):
+def enclosing(spans: Sequence[Span], line: int) -> Span | None:
     """The innermost function around a line, or None."""
     holding = [span for span in spans if span[1] <= line <= span[2]]
     return max(holding, key=lambda span: (span[1], -span[2])) if holding else None
 
 
-def write_trace(recorder, out, failing):
+def write_trace(recorder: Recorder, out: str, failing: Failing) -> None:
     """Write the result under a temporary name and rename it."""
     recorder.stop()
     body = {"format": FORMAT, "complete": recorder.complete, "functions": recorder.functions(failing)}
@@ -186,9 +196,9 @@ def write_trace(recorder, out, failing):
     os.replace(temporary, out)
 
 
-def failing_frames(error):
+def failing_frames(error: BaseException) -> Failing:
     """(code, line) of a traceback, outermost first."""
-    frames = []
+    frames: Failing = []
     step = error.__traceback__
     while step is not None:
         frames.append((step.tb_frame.f_code, step.tb_lineno))
@@ -196,7 +206,7 @@ def failing_frames(error):
     return frames
 
 
-def run(command):
+def run(command: list[str]) -> None:
     """Run a script or `-m module` as the interpreter would."""
     if command[0] == "-m":
         sys.argv = command[1:]
@@ -208,14 +218,14 @@ def run(command):
         runpy.run_path(command[0], run_name="__main__")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Parse `--name value` pairs up to `--`, trace the rest."""
     options = {"--root": ".", "--out": "trace.json", "--seconds": "60", "--functions": "4000"}
     split = arguments.index("--")
     options.update(zip(arguments[:split:2], arguments[1:split:2]))
     recorder = Recorder(options["--root"], float(options["--seconds"]), int(options["--functions"]))
     out = os.path.abspath(options["--out"])
-    failing = []
+    failing: Failing = []
     owner = os.getpid()
     # A forked child must not overwrite its parent's trace.
     atexit.register(lambda: write_trace(recorder, out, failing) if os.getpid() == owner else None)

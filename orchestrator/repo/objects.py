@@ -76,11 +76,22 @@ class GitRepository:
         """A tar of the tree with each blob's own bytes (no attribute applies), symlinks as links, submodules as empty folders."""
         return run_git(self._scratch.path, "archive", "--format=tar", self.base_commit)
 
-    def pack(self) -> bytes:
-        """A git pack of this one commit with its tree and blobs, and of no other commit."""
+    def export_objects(self, directory: Path) -> None:
+        """Write this one commit with its tree and blobs, and no other commit, as an objects folder that git can borrow from."""
+        (directory / "pack").mkdir(parents=True)
         commit, tree = self.base_commit, f"{self.base_commit}^{{tree}}"
         listed = run_git(self._scratch.path, "rev-list", "--objects", "--no-object-names", tree)
-        return run_git(self._scratch.path, "pack-objects", "--stdout", "-q", "--window=0", stdin=f"{commit}\n".encode() + listed)
+        prefix = str((directory / "pack" / "pack").resolve())
+        # Deltas that exist are kept and no new ones are looked for: the folder lives as long as a run.
+        run_git(self._scratch.path, "pack-objects", "-q", "--window=0", prefix, stdin=f"{commit}\n".encode() + listed)
+
+    def index(self) -> bytes:
+        """A git index file of the tree, as after a checkout but without any file's times."""
+        path = self._scratch.path / f"index-{secrets.token_hex(8)}"
+        run_git(self._scratch.path, "read-tree", self.base_commit, index=path)
+        content = path.read_bytes()
+        path.unlink()
+        return content
 
     def _resolve(self, commit: str) -> str:
         if not re.fullmatch(r"[0-9a-fA-F]{7,40}", commit):

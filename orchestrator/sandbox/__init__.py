@@ -1,1 +1,7 @@
-"""Sandboxes: where repository code may run."""
+"""Where repository code runs: engines behind one Protocol, and the running of repository tests on top of them.
+
+bubblewrap    BubblewrapEngine: namespaces, no image, no daemon; a fresh one for every command
+unsafe_local  UnsafeLocalEngine: no isolation at all, for --unsafe-local; results are stamped
+scripted      ScriptedEngine: answers from a function, for tests
+testrun       run_tests, run_script: per-test outcomes that a patch cannot print
+"""

@@ -9,12 +9,12 @@ import secrets
 import threading
 import time
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.errors import SandboxError
 from orchestrator.protocols import (
     Repository,
-    Sandbox,
     SandboxCommand,
     SandboxOutcome,
     SandboxProfile,
@@ -23,7 +23,7 @@ from orchestrator.protocols import (
 from orchestrator.records import Task
 from orchestrator.sandbox.docker_archives import pack
 from orchestrator.sandbox.docker_connection import ContainerVanished, connect, engine_errors, require_isolation
-from orchestrator.sandbox.docker_container import create_container, inspect_state, read_result, remove_container, watch
+from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
 from orchestrator.sandbox.docker_images import Image, find_image
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_settings import DockerSettings
@@ -64,12 +64,14 @@ class DockerEngine:
     def open(self, task: Task, repository: Repository | None = None) -> DockerSandbox:  # noqa: ARG002 - the image has it
         """A sandbox in the task's image. Raises MissingPiece (the image is not there) or SandboxError."""
         if not task.image:
-            raise SandboxError(f"{task.instance_id} names no image, so it cannot run in Docker; use the bubblewrap sandbox")
+            raise SandboxError(
+                f"{task.instance_id} names no image, so it cannot run in Docker; use the bubblewrap sandbox"
+            )
         return DockerSandbox(self, find_image(self.api, task.image), task.instance_id)
 
     def sweep(self, run_id: str) -> int:
         """Remove every container of a run; returns how many were removed."""
-        return sum(remove_container(self.api, found["Id"]) for found in self._containers(run_id))
+        return sum(Container(self.api, found["Id"]).remove() for found in self._containers(run_id))
 
     def adopt(self, run_id: str) -> int:
         """Keep the finished containers of a killed run, so that the same commands find their results; remove the others.
@@ -81,7 +83,7 @@ class DockerEngine:
             if found.get("State") == "exited" and labels.get(_KEY_LABEL) and labels.get(_NONCE_LABEL):
                 self._adoptable[labels[_KEY_LABEL]] = (found["Id"], labels[_NONCE_LABEL])
             else:
-                remove_container(self.api, found["Id"])
+                Container(self.api, found["Id"]).remove()
         return len(self._adoptable)
 
     def stop(self) -> None:
@@ -90,7 +92,7 @@ class DockerEngine:
         with self._lock:
             live = tuple(self._live)
         for container_id in live:
-            remove_container(self.api, container_id)
+            Container(self.api, container_id).remove()
 
     def _containers(self, run_id: str) -> list[Any]:
         with engine_errors("listing containers"):
@@ -100,38 +102,40 @@ class DockerEngine:
     def run(self, image: Image, instance_id: str, command: SandboxCommand) -> SandboxResult:
         """Run one command in a container of its own; used through DockerSandbox."""
         key = _key(image, command, self.settings)
-        adopted = self._adoptable.pop(key, None)
+        with self._lock:
+            adopted = self._adoptable.pop(key, None)
+        started = time.monotonic()
         try:
-            if adopted is not None:
-                return self._read_finished(*adopted, command)
-            return self._run_fresh(image, instance_id, command, key)
+            result = (
+                self._read_finished(*adopted, command) if adopted else self._run_fresh(image, instance_id, command, key)
+            )
         except ContainerVanished as error:
-            outcome = SandboxOutcome.KILLED if self._stopping else SandboxOutcome.INFRA
-            return SandboxResult(outcome, None, b"", detail=f"the container was removed by someone else: {error}")
+            if self._stopping:
+                return SandboxResult(SandboxOutcome.KILLED, None, b"", detail="ended because the run is being stopped")
+            return SandboxResult(SandboxOutcome.INFRA, None, b"", detail=f"somebody removed the container: {error}")
+        return result if result.duration_s else replace(result, duration_s=time.monotonic() - started)
 
     def _run_fresh(self, image: Image, instance_id: str, command: SandboxCommand, key: str) -> SandboxResult:
         nonce = secrets.token_hex(16)
-        api = self.api
-        started = time.monotonic()
-        container_id = self._create(image, instance_id, command, key, nonce)
+        container = self._create(image, instance_id, command, key, nonce)
         try:
-            with engine_errors("filling a container"):
-                api.put_archive(container_id, "/", pack(wrapper_files(command, nonce, self.settings.repository_root)))
+            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root)))
             output = CappedOutput(command.output_limit_bytes)
-            with engine_errors("starting a container"):
-                stream = api.attach(container_id, stdout=True, stderr=True, stream=True, logs=True)
-                try:
-                    api.start(container_id)
-                except BaseException:
-                    stream.close()
-                    raise
-            ending = watch(api, container_id, stream, command, output)
-            result = read_result(api, container_id, nonce, command, output, ending)
+            ending = container.watch(container.start(), command, output)
+            return container.result(nonce, command, output, ending)
         finally:
-            self._discard(container_id)
-        return result if result.duration_s else _with_duration(result, time.monotonic() - started)
+            self._discard(container)
 
-    def _create(self, image: Image, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> str:
+    def _read_finished(self, container_id: str, nonce: str, command: SandboxCommand) -> SandboxResult:
+        container = Container(self.api, container_id)
+        output = CappedOutput(command.output_limit_bytes)
+        try:
+            container.read_log(output)
+            return container.result(nonce, command, output, Ending())
+        finally:
+            self._discard(container)
+
+    def _create(self, image: Image, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> Container:
         if self._stopping:
             raise SandboxError("this run is being stopped; no new container is started")
         labels = {
@@ -142,36 +146,38 @@ class DockerEngine:
             _KEY_LABEL: key,
             _NONCE_LABEL: nonce,
         }
-        name = re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}")
-        container_id = create_container(
-            self.api, image.image_id, main_process(nonce), command.environment, labels, name, self.settings
-        )
+        with engine_errors("creating a container"):
+            made = self.api.create_container(
+                image.image_id,
+                command=main_process(nonce),
+                entrypoint=[],
+                name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}"),
+                environment=dict(command.environment),
+                labels=labels,
+                host_config=hardened_host_config(self.api, self.settings),
+                # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
+                use_config_proxy=False,
+            )
+        container = Container(self.api, str(made["Id"]))
+        weakened = [
+            warning for warning in made.get("Warnings") or () if re.search("support|discard", warning, re.IGNORECASE)
+        ]
+        if weakened:
+            container.remove()
+            raise SandboxError(f"the Docker engine cannot give the isolation asked for: {'; '.join(weakened)}")
         with self._lock:
-            self._live.add(container_id)
-        return container_id
+            self._live.add(container.container_id)
+        return container
 
-    def _discard(self, container_id: str) -> None:
+    def _discard(self, container: Container) -> None:
         try:
-            remove_container(self.api, container_id)
+            container.remove()
         except SandboxError:
             # The engine is gone, which the caller is being told; `sweep` removes it by its label.
             return
         finally:
             with self._lock:
-                self._live.discard(container_id)
-
-    def _read_finished(self, container_id: str, nonce: str, command: SandboxCommand) -> SandboxResult:
-        from orchestrator.sandbox.docker_container import _Ending
-
-        output = CappedOutput(command.output_limit_bytes)
-        try:
-            inspect_state(self.api, container_id)
-            with engine_errors("reading a finished container"):
-                for chunk in self.api.logs(container_id, stdout=True, stderr=True, stream=True):
-                    output.add(chunk)
-            return read_result(self.api, container_id, nonce, command, output, _Ending(None))
-        finally:
-            self._discard(container_id)
+                self._live.discard(container.container_id)
 
 
 class DockerSandbox:
@@ -211,14 +217,3 @@ def _key(image: Image, command: SandboxCommand, settings: DockerSettings) -> str
         "timeout_s": command.timeout_s,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _with_duration(result: SandboxResult, duration_s: float) -> SandboxResult:
-    from dataclasses import replace
-
-    return replace(result, duration_s=duration_s)
-
-
-def _is_sandbox(sandbox: DockerSandbox) -> Sandbox:
-    """Checked by the type checker: a DockerSandbox is a Sandbox."""
-    return sandbox

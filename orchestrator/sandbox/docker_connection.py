@@ -32,7 +32,9 @@ def _unreachable(docker_host: str, error: Exception) -> MissingPiece:
     where = f" at {docker_host}" if docker_host else ""
     told = str(error)
     if "PermissionError" in told or "Permission denied" in told:
-        remedy = "Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine."
+        remedy = (
+            "Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine."
+        )
         return MissingPiece(f"you have no permission to use the Docker engine{where}", remedy)
     return MissingPiece(f"no Docker engine answers{where} ({told.splitlines()[0][:200]})", _START_IT)
 

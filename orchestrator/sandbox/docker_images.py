@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,9 +46,15 @@ def find_image(api: Any, name: str) -> Image:
     except ContainerVanished:
         raise MissingPiece(f"the image {name} is not here", _pull_hint([name])) from None
     architecture = str(found.get("Architecture") or "")
-    if architecture and engine_architecture and architecture != _ARCHITECTURE_NAMES.get(engine_architecture, engine_architecture):
+    if (
+        architecture
+        and engine_architecture
+        and architecture != _ARCHITECTURE_NAMES.get(engine_architecture, engine_architecture)
+    ):
         remedy = "Pull the image for this machine's architecture, or point docker_host at an engine that runs it."
-        raise MissingPiece(f"the image {name} is for {architecture}, and this engine runs {engine_architecture}", remedy)
+        raise MissingPiece(
+            f"the image {name} is for {architecture}, and this engine runs {engine_architecture}", remedy
+        )
     from_registry = (found.get("RepoDigests") or [""])[0].partition("@")[2]
     return Image(name, str(found["Id"]), from_registry or str(found["Id"]))
 
@@ -77,7 +84,7 @@ def pull_images(api: Any, names: Iterable[str], on_progress: Callable[[PullProgr
     require_disk(api, len(missing))
     failed: list[str] = []
     for done, name in enumerate(missing):
-        problem = _pull_one(api, name, lambda detail, d=done, n=name: on_progress(PullProgress(n, d, len(missing), detail)))
+        problem = _pull_one(api, name, functools.partial(_tell, on_progress, name, done, len(missing)))
         if problem:
             failed.append(f"{name} ({problem})")
         on_progress(PullProgress(name, done + 1, len(missing), problem or "done"))
@@ -85,6 +92,10 @@ def pull_images(api: Any, names: Iterable[str], on_progress: Callable[[PullProgr
         remedy = "Check the names and the network; instances whose image is here can be run with -i."
         raise MissingPiece(f"{len(failed)} of {len(missing)} images could not be fetched: {'; '.join(failed)}", remedy)
     return missing
+
+
+def _tell(on_progress: Callable[[PullProgress], None], image: str, done: int, total: int, detail: str) -> None:
+    on_progress(PullProgress(image, done, total, detail))
 
 
 def _pull_one(api: Any, name: str, on_detail: Callable[[str], None]) -> str:

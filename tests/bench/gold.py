@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from orchestrator import syntax
 from orchestrator.protocols import Tree
 
@@ -33,15 +36,23 @@ def gold_functions(patch: str, tree: Tree) -> tuple[Function, ...]:
     return tuple(found)
 
 
-def _patched(before: list[str], changed: object) -> list[str]:
+def _patched(before: list[str], changed: Iterable[Any]) -> list[str]:
+    """Lines after the patch; a hunk may have moved, as `git apply` allows."""
     after: list[str] = []
     position = 0
-    for hunk in changed:  # type: ignore[attr-defined]
-        start = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    for hunk in changed:
+        source = [line.value.rstrip("\n") for line in hunk if line.is_removed or line.is_context]
+        expected = hunk.source_start - 1 if source else hunk.source_start
+        start = _nearest(before, source, max(expected, position))
         after.extend(before[position:start])
         after.extend(line.value.rstrip("\n") for line in hunk if line.is_added or line.is_context)
-        position = start + hunk.source_length
+        position = start + len(source)
     return [*after, *before[position:]]
+
+
+def _nearest(lines: list[str], wanted: list[str], expected: int) -> int:
+    places = [n for n in range(len(lines) - len(wanted) + 1) if lines[n : n + len(wanted)] == wanted]
+    return min(places, key=lambda n: abs(n - expected)) if wanted else expected
 
 
 def _functions(lines: list[str]) -> dict[str, list[str]]:

@@ -18,13 +18,14 @@ IDENTITY = "starter <starter@localhost>"
 COMMIT_TIME = "1767225600 +0000"  # 2026-01-01T00:00:00+00:00
 PYTEST_PIN = "pytest==9.2.0"
 HEREDOC = "EOF_114329324912"
+LEFT_OUT = {"__pycache__", ".pytest_cache", ".git"}
 
 
 def read_tree(source: Path) -> dict[str, tuple[bytes, bool]]:
     """Path (posix, relative) -> (contents, executable) for every file below `source`, caches left out."""
     tree = {}
     for path in sorted(source.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not LEFT_OUT.intersection(path.parts):
             tree[path.relative_to(source).as_posix()] = (path.read_bytes(), os.access(path, os.X_OK))
     return tree
 

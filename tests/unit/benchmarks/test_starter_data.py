@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 from tests.bench import starter_recipe as recipe
 from tests.bench.starter_snippets import find_snippet
@@ -68,14 +68,6 @@ def test_derived_files_are_current(task: Path) -> None:
     assert (task / "Dockerfile").read_text() == recipe.dockerfile(task.name, commit)
     metadata = recipe.task_metadata(task.name, commit)
     assert {key: instance[key] for key in metadata} == metadata
-
-
-@each_task
-def test_log_parser_is_known(task: Path) -> None:
-    """The registry of swebench has the log parser the task names."""
-    from swebench.harness.log_parsers import PARSER_REGISTRY
-
-    assert load(task)["log_parser"] in PARSER_REGISTRY
 
 
 @each_task
@@ -143,7 +135,8 @@ def test_statement_reads_like_an_issue(task: Path) -> None:
     instance = load(task)
     statement = instance["problem_statement"]
     title, blank, *body = statement.splitlines()
-    assert 10 <= len(title) <= 100 and not blank
+    assert 10 <= len(title) <= 100
+    assert not blank
     assert body
     prose = re.sub(r"^```.*?^```$", "", statement, flags=re.MULTILINE | re.DOTALL)
     for file in PatchSet(instance["patch"]):

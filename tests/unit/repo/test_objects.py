@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import tarfile
 import threading
@@ -122,23 +123,36 @@ def test_a_submodule_is_an_entry_without_content(clone: Path, base: str) -> None
     with pytest.raises(KeyError):
         repository.read("vendored")
     assert repository.archive()
-    assert repository.pack()
+    assert repository.index()
 
 
-def test_pack_holds_one_commit_and_no_other(clone: Path, base: str, tmp_path: Path) -> None:
-    """The pack for sandboxes has the base commit with its whole tree; neither the future nor the past is in it."""
+def test_exported_objects_hold_one_commit_and_no_other(clone: Path, base: str, tmp_path: Path) -> None:
+    """The objects for sandboxes are the base commit with its whole tree; neither the future nor the past is among them."""
     folder = tmp_path / "unpacked"
     git_in(tmp_path)("init", "-q", "--bare", str(folder))
+    shutil.rmtree(folder / "objects")
+    GitRepository(clone, base).export_objects(folder / "objects")
     git = git_in(folder)
-    git("index-pack", "--stdin", "--fix-thin", stdin=GitRepository(clone, base).pack())
     kinds = git("cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)").split("\n")
     assert [line for line in kinds if line.startswith("commit")] == [f"commit {base}"]
-    assert (
-        b"the future fix"
-        not in subprocess.run(
-            ["git", "cat-file", "--batch-all-objects", "--batch"], cwd=folder, capture_output=True, check=True
-        ).stdout
+    assert "the future fix" not in git("cat-file", "--batch-all-objects", "--batch")
+    assert git("cat-file", "blob", f"{base}:old.py") == "print('old')"
+
+
+def test_the_index_lists_the_tree(clone: Path, base: str, tmp_path: Path) -> None:
+    """The index file has every entry with its mode and id."""
+    index = tmp_path / "index"
+    repository = GitRepository(clone, base)
+    index.write_bytes(repository.index())
+    listed = subprocess.run(
+        ["git", "ls-files", "-s", "-z"],
+        cwd=clone,
+        env={"GIT_INDEX_FILE": str(index), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        check=True,
     )
+    assert listed.stdout.count(b"\0") == len(repository.entries())
+    assert all(entry.blob_id.encode() in listed.stdout for entry in repository.entries().values())
 
 
 def test_a_poisoned_repository_runs_nothing(clone: Path, base: str, tmp_path: Path) -> None:
@@ -167,7 +181,8 @@ def test_a_poisoned_repository_runs_nothing(clone: Path, base: str, tmp_path: Pa
     repository.archive()
     repository.history(5)
     repository.read("old.py")
-    repository.pack()
+    repository.index()
+    repository.export_objects(tmp_path / "objects")
     assert not sentinel.exists()
     assert digest(clone) == before
 
@@ -238,10 +253,10 @@ def test_a_missing_blob_is_named(clone: Path, base: str) -> None:
 
 def test_close_removes_the_scratch_directory(clone: Path, base: str, tmp_path: Path) -> None:
     """Nothing of ours stays in the temporary folder, nor in the clone."""
-    before = set(os.listdir(tmp_path))
+    before = set(tmp_path.iterdir())
     repository = GitRepository(clone, base)
     scratch = repository._scratch.path
     assert scratch.is_dir()
     repository.close()
     assert not scratch.exists()
-    assert set(os.listdir(tmp_path)) == before
+    assert set(tmp_path.iterdir()) == before

@@ -5,8 +5,32 @@ git config --global --add safe.directory /testbed
 git status
 git show --stat
 git -c core.fileMode=false diff cab21e8bc5c3c9bb7dce98e8b775c9da029c34bb
-git checkout cab21e8bc5c3c9bb7dce98e8b775c9da029c34bb tests/test_settings.py
+git checkout cab21e8bc5c3c9bb7dce98e8b775c9da029c34bb tests/test_merge.py tests/test_settings.py
 git apply -v - <<'EOF_114329324912'
+diff --git a/tests/test_merge.py b/tests/test_merge.py
+index bcbc81f..b89693f 100644
+--- a/tests/test_merge.py
++++ b/tests/test_merge.py
+@@ -22,3 +22,19 @@ def test_lists_are_replaced():
+ 
+ def test_delete():
+     assert deep_merge({"a": 1, "b": 2}, {"a": DELETE}) == {"b": 2}
++
++
++def test_result_is_independent_of_the_base():
++    base = {"a": {"x": {"y": 1}}, "tags": ["p"]}
++    result = deep_merge(base, {"b": 2})
++    result["a"]["x"]["y"] = 5
++    result["tags"].append("q")
++    assert base == {"a": {"x": {"y": 1}}, "tags": ["p"]}
++
++
++def test_result_is_independent_of_the_override():
++    override = {"a": {"x": {"y": 1}}, "tags": ["p"]}
++    result = deep_merge({"a": {"z": 0}}, override)
++    result["a"]["x"]["y"] = 5
++    result["tags"].append("q")
++    assert override == {"a": {"x": {"y": 1}}, "tags": ["p"]}
 diff --git a/tests/test_settings.py b/tests/test_settings.py
 index ef79bcf..8431fa8 100644
 --- a/tests/test_settings.py
@@ -62,9 +86,9 @@ index ef79bcf..8431fa8 100644
 +    assert settings.as_dict() == {"a": {"c": 2}}
 EOF_114329324912
 : '>>>>> Start Test Output'
-python -m pytest -rA -p no:cacheprovider tests/test_settings.py
+python -m pytest -rA -p no:cacheprovider tests/test_merge.py tests/test_settings.py
 SWEBENCH_TEST_EXIT_CODE=$?
 (exit "$SWEBENCH_TEST_EXIT_CODE")
 : '>>>>> End Test Output'
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
-git checkout cab21e8bc5c3c9bb7dce98e8b775c9da029c34bb tests/test_settings.py
+git checkout cab21e8bc5c3c9bb7dce98e8b775c9da029c34bb tests/test_merge.py tests/test_settings.py

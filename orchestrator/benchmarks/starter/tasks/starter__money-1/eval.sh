@@ -4,8 +4,8 @@ cd /testbed
 git config --global --add safe.directory /testbed
 git status
 git show --stat
-git -c core.fileMode=false diff 47e62a440c3958f33db3d579d85aca2f4db87e71
-git checkout 47e62a440c3958f33db3d579d85aca2f4db87e71 tests/test_allocate.py tests/test_invoice.py
+git -c core.fileMode=false diff 38813903c50077d6dac59cdea8e08f400c958c93
+git checkout 38813903c50077d6dac59cdea8e08f400c958c93 tests/test_allocate.py tests/test_invoice.py
 git apply -v - <<'EOF_114329324912'
 diff --git a/tests/test_allocate.py b/tests/test_allocate.py
 index 585de98..10281a1 100644
@@ -72,4 +72,4 @@ SWEBENCH_TEST_EXIT_CODE=$?
 (exit "$SWEBENCH_TEST_EXIT_CODE")
 : '>>>>> End Test Output'
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
-git checkout 47e62a440c3958f33db3d579d85aca2f4db87e71 tests/test_allocate.py tests/test_invoice.py
+git checkout 38813903c50077d6dac59cdea8e08f400c958c93 tests/test_allocate.py tests/test_invoice.py

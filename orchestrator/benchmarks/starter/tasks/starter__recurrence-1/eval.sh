@@ -4,9 +4,25 @@ cd /testbed
 git config --global --add safe.directory /testbed
 git status
 git show --stat
-git -c core.fileMode=false diff 8494ac2887617a293d5d93022ba0e0768a8c1863
-git checkout 8494ac2887617a293d5d93022ba0e0768a8c1863 tests/test_rules.py
+git -c core.fileMode=false diff 7645e9d6dbe0d09370b4d087f2ed38e99a3cd8c2
+git checkout 7645e9d6dbe0d09370b4d087f2ed38e99a3cd8c2 tests/test_agenda.py tests/test_rules.py
 git apply -v - <<'EOF_114329324912'
+diff --git a/tests/test_agenda.py b/tests/test_agenda.py
+index 2b8df44..d62cb3d 100644
+--- a/tests/test_agenda.py
++++ b/tests/test_agenda.py
+@@ -39,3 +39,11 @@ def test_render():
+     )
+     text = agenda.render(date(2023, 1, 1), date(2023, 1, 4))
+     assert text == "2023-01-01: a, b\n2023-01-03: a"
++
++
++def test_month_end_in_the_agenda():
++    agenda = Agenda([Entry("salary", date(2023, 1, 31), Rule("month"))])
++    assert agenda.due(date(2023, 3, 1), date(2023, 4, 30)) == [
++        (date(2023, 3, 31), "salary"),
++        (date(2023, 4, 30), "salary"),
++    ]
 diff --git a/tests/test_rules.py b/tests/test_rules.py
 index 1c914c0..111c435 100644
 --- a/tests/test_rules.py
@@ -54,9 +70,9 @@ index 1c914c0..111c435 100644
 +    assert Rule("week", 2).following(date(2023, 1, 1)) == date(2023, 1, 15)
 EOF_114329324912
 : '>>>>> Start Test Output'
-python -m pytest -rA -p no:cacheprovider tests/test_rules.py
+python -m pytest -rA -p no:cacheprovider tests/test_agenda.py tests/test_rules.py
 SWEBENCH_TEST_EXIT_CODE=$?
 (exit "$SWEBENCH_TEST_EXIT_CODE")
 : '>>>>> End Test Output'
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
-git checkout 8494ac2887617a293d5d93022ba0e0768a8c1863 tests/test_rules.py
+git checkout 7645e9d6dbe0d09370b4d087f2ed38e99a3cd8c2 tests/test_agenda.py tests/test_rules.py

@@ -4,8 +4,8 @@ cd /testbed
 git config --global --add safe.directory /testbed
 git status
 git show --stat
-git -c core.fileMode=false diff 80616ea3258c605659bfbe7ba6477f1eb528dacd
-git checkout 80616ea3258c605659bfbe7ba6477f1eb528dacd tests/test_search.py
+git -c core.fileMode=false diff 1ed668e2cba45b797353ef1b2d6439698d6b6f4b
+git checkout 1ed668e2cba45b797353ef1b2d6439698d6b6f4b tests/test_search.py
 git apply -v - <<'EOF_114329324912'
 diff --git a/tests/test_search.py b/tests/test_search.py
 index bc238ef..2ed91db 100644
@@ -60,4 +60,4 @@ SWEBENCH_TEST_EXIT_CODE=$?
 (exit "$SWEBENCH_TEST_EXIT_CODE")
 : '>>>>> End Test Output'
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
-git checkout 80616ea3258c605659bfbe7ba6477f1eb528dacd tests/test_search.py
+git checkout 1ed668e2cba45b797353ef1b2d6439698d6b6f4b tests/test_search.py

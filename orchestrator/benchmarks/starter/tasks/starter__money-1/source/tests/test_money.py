@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from cash import CurrencyMismatch, Money
+from cash.exchange import Rates, UnknownRate
 
 
 def test_parse():
@@ -26,3 +27,22 @@ def test_currencies_do_not_mix():
 
 def test_str():
     assert str(Money(-123456)) == "-1,234.56 EUR"
+
+
+RATES = Rates("EUR", {"USD": "1.25", "CHF": "0.95"})
+
+
+def test_convert():
+    assert RATES.convert(Money(1000), "USD") == Money(1250, "USD")
+    assert RATES.convert(Money(1250, "USD"), "EUR") == Money(1000)
+    assert RATES.convert(Money(125, "USD"), "CHF") == Money(95, "CHF")
+
+
+def test_total_of_several_currencies():
+    amounts = [Money(100), Money(125, "USD"), Money(95, "CHF")]
+    assert RATES.total(amounts, "EUR") == Money(300)
+
+
+def test_unknown_rate():
+    with pytest.raises(UnknownRate):
+        RATES.convert(Money(1), "XXX")

@@ -25,6 +25,16 @@ class Network:
     def __contains__(self, place):
         return place in self._edges
 
+    def places(self):
+        """All places, in the order in which they first appeared as a start or an end."""
+        return list(self._edges)
+
+    def connections(self):
+        """All connections as ``(start, end, cost)``."""
+        for start, edges in self._edges.items():
+            for end, cost in edges.items():
+                yield start, end, cost
+
     def neighbours(self, place):
         """Pairs of neighbouring place and cost, in the order they were added."""
         return self._edges[place].items()
