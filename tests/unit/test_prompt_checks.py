@@ -81,7 +81,9 @@ def test_shipped_examples_come_from_no_evaluated_issue(name: str) -> None:
     rows = Path(os.environ.get("RAMP_SHARED", beside)) / "swebench" / "lite-dev.jsonl"
     if not rows.is_file():
         pytest.skip("the development rows are not beside the checkout")
-    statements = {row["instance_id"]: row["problem_statement"] for row in map(json.loads, rows.read_bytes().splitlines())}
+    statements = {
+        row["instance_id"]: row["problem_statement"] for row in map(json.loads, rows.read_bytes().splitlines())
+    }
     assert shared_runs(PromptSet.load(PROMPTS, name), statements) == ()
 
 
