@@ -124,7 +124,13 @@ def make_task_repo(root: Path) -> None:
     task.mkdir(parents=True)
     tests = {name: json.loads(columns.pop(name)) for name in ("FAIL_TO_PASS", "PASS_TO_PASS")}
     (task / "tests.json").write_text(json.dumps(tests))
-    files = {"patch": "gold.patch", "test_patch": "test.patch", "eval_script": "eval.sh", "problem_statement": "problem_statement.md", "hints_text": "hints.md"}
+    files = {
+        "patch": "gold.patch",
+        "test_patch": "test.patch",
+        "eval_script": "eval.sh",
+        "problem_statement": "problem_statement.md",
+        "hints_text": "hints.md",
+    }
     for column, name in files.items():
         (task / name).write_text(columns.pop(column))
     (task / "task.yaml").write_text(yaml.safe_dump(columns | {"split": "test"}))

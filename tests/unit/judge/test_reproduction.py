@@ -158,7 +158,10 @@ def test_without_an_accepted_reproduction_the_stage_abstains() -> None:
     """None, or one that was not accepted: nothing is run."""
     sandbox = FakeSandbox()
     for found in (None, Reproduction("none", accepted=False, reason="no snippet")):
-        assert reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
+        assert (
+            reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=found)).judgement
+            is Judgement.ABSTAIN
+        )
     assert sandbox.commands == []
 
 

@@ -103,7 +103,9 @@ def test_links_submodules_and_modes_are_refused() -> None:
 def test_a_runners_own_package_may_be_repaired() -> None:
     """In pytest's own repository `src/_pytest` is the project: its modules may change and may name the runner."""
     tree = DictTree({"src/_pytest/__init__.py": "", "src/_pytest/nodes.py": "x = 1\n"})
-    one = candidate(change("src/_pytest/nodes.py", "from _pytest.pathlib import Path\nx = 2\n", {"src/_pytest/nodes.py": "x = 1\n"}))
+    one = candidate(
+        change("src/_pytest/nodes.py", "from _pytest.pathlib import Path\nx = 2\n", {"src/_pytest/nodes.py": "x = 1\n"})
+    )
     assert stays_in_scope(one, case(tree=tree)).judgement is Judgement.PASS
 
 
@@ -189,7 +191,9 @@ def test_a_package_that_speaks_to_the_network_may_go_on_doing_so() -> None:
 
 def test_words_in_docstrings_are_only_words() -> None:
     """A docstring may speak of PYTEST_ variables and of `_pytest`."""
-    assert rule_for_code(GOOD + '\n\ndef told():\n    """Set PYTEST_ADDOPTS for _pytest."""\n    return add(1, 2)\n') == ""
+    assert (
+        rule_for_code(GOOD + '\n\ndef told():\n    """Set PYTEST_ADDOPTS for _pytest."""\n    return add(1, 2)\n') == ""
+    )
 
 
 def test_text_that_does_not_parse_is_still_searched() -> None:
@@ -212,7 +216,9 @@ def test_sizes_are_limited() -> None:
 def test_a_diff_about_other_files_than_the_edits_is_refused() -> None:
     """What sandboxes apply must be what was judged."""
     one = rewrite(GOOD)
-    smuggled = one.diff + b"diff --git a/conftest.py b/conftest.py\n--- a/conftest.py\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n"
+    smuggled = (
+        one.diff + b"diff --git a/conftest.py b/conftest.py\n--- a/conftest.py\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n"
+    )
     assert stays_in_scope(rewrite(GOOD, diff=smuggled), case()).rule == "scope.diff"
 
 
