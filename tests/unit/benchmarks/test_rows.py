@@ -136,7 +136,11 @@ def test_every_upstream_parser_has_a_language() -> None:
     assert language_of("parse_log_vitest") == "javascript"
 
 
-@given(st.dictionaries(st.sampled_from(sorted(row())), st.none() | st.integers() | st.text() | st.lists(st.text()) | st.floats()))
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(row())), st.none() | st.integers() | st.text() | st.lists(st.text()) | st.floats()
+    )
+)
 def test_any_value_anywhere_is_taken_or_refused(changes: dict[str, Any]) -> None:
     """No value in any column raises anything but BenchmarkError, and what is taken can be hashed and dumped."""
     try:

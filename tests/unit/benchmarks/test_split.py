@@ -25,7 +25,8 @@ def patch_of(*paths: str) -> str:
         ("pytest -rA tests/test_a.py tests/test_b.py", ("tests/test_a.py", "tests/test_b.py"), "pytest -rA", 2),
         ("pytest --no-header -rA -p no:x tests/test_a.py", ("tests/test_a.py",), "pytest --no-header -rA -p no:x", 1),
         (
-            "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1 admin_views.tests forms_tests.tests.test_formsets",
+            "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1 admin_views.tests "
+            "forms_tests.tests.test_formsets",
             ("tests/admin_views/tests.py", "tests/forms_tests/tests/test_formsets.py"),
             "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1",
             2,
@@ -38,7 +39,12 @@ def patch_of(*paths: str) -> str:
         ),
         ("bin/test sympy/core/tests/test_arit.py", ("sympy/core/tests/test_arit.py",), "bin/test", 1),
         ("A=1 bin/test", ("sympy/core/tests/test_arit.py",), "A=1 bin/test", 0),
-        ("tox --current-env -epy39 -v -- tests/test_build.py", ("tests/test_build.py",), "tox --current-env -epy39 -v --", 1),
+        (
+            "tox --current-env -epy39 -v -- tests/test_build.py",
+            ("tests/test_build.py",),
+            "tox --current-env -epy39 -v --",
+            1,
+        ),
         ("pytest 'tests/test_a.py::test_x[1]'", ("tests/test_a.py",), "pytest", 1),
     ],
 )
@@ -51,7 +57,11 @@ def test_the_command_loses_its_file_arguments(line: str, paths: tuple[str, ...],
 
 @pytest.mark.parametrize(
     "line",
-    ["go test ./... -run TestHiddenThing -v", "mvn test -Dtest=HiddenThingTest -q", "pytest -rA -k test_hidden_thing -x"],
+    [
+        "go test ./... -run TestHiddenThing -v",
+        "mvn test -Dtest=HiddenThingTest -q",
+        "pytest -rA -k test_hidden_thing -x",
+    ],
 )
 def test_a_command_that_still_tells_is_dropped(line: str) -> None:
     """Where an option names a graded test, the loop gets no command rather than one that tells."""
@@ -114,7 +124,15 @@ def test_no_canary_of_a_sealed_column_reaches_the_task() -> None:
     }
     task, sealed = split_row(validate_rows([row(**changes)], "here")[0], "lite")
     assert "CANARY" not in repr(asdict(task))
-    for planted in ("CANARYPATCH", "CANARYADDED", "CANARYHINT", "CANARYFAIL", "CANARYPASS", "CANARYFILE", "CANARYEXTRA"):
+    for planted in (
+        "CANARYPATCH",
+        "CANARYADDED",
+        "CANARYHINT",
+        "CANARYFAIL",
+        "CANARYPASS",
+        "CANARYFILE",
+        "CANARYEXTRA",
+    ):
         assert planted in repr(sealed)
 
 
@@ -132,7 +150,12 @@ def test_the_default_discloses_nothing() -> None:
     """Without asking for the oracle every visible field is empty, and a misspelt word is refused."""
     (good,) = validate_rows([row()], "here")
     task, _ = split_row(good, "lite")
-    assert (task.disclosure, task.visible_tests, task.visible_test_patch, task.visible_test_arguments) == ("repo-tests", (), "", ())
+    assert (task.disclosure, task.visible_tests, task.visible_test_patch, task.visible_test_arguments) == (
+        "repo-tests",
+        (),
+        "",
+        (),
+    )
     with pytest.raises(SettingsError, match="oracle"):
         split_row(good, "lite", "orcale")
 
