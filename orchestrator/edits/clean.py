@@ -61,6 +61,31 @@ def cleaned_pairs(search: Sequence[str], replace: Sequence[str]) -> Iterator[tup
     numbered = without_numbers(plain_search)
     if numbered is not None:
         yield "line_numbers", numbered, without_numbers(plain_replace) or plain_replace
-    marked = without_marks(plain_search, "-")
+    marked = _unmarked(plain_search, plain_replace)
     if marked is not None:
-        yield "diff_marks", marked, without_marks(plain_replace, "+") or plain_replace
+        yield "diff_marks", *marked
+    elif any(line.startswith("+") for line in plain_replace) and not any(line.startswith("+") for line in plain_search):
+        yield "diff_marks", plain_search, _applied_marks(plain_search, plain_replace)
+
+
+def _unmarked(search: Sequence[str], replace: Sequence[str]) -> tuple[Lines, Lines] | None:
+    """Both sides without diff marks, where every line has one (a blank for context) and at least one is a mark proper."""
+    sides = [line for line in (*search, *replace) if line.strip()]
+    proper = any(line.startswith("-") for line in search) or any(line.startswith("+") for line in replace)
+    if not proper or not all(line[0] in "+- " for line in sides):
+        return None
+    old = [line[1:] for line in search if not line.startswith("+")]
+    new = [line[1:] for line in replace if not line.startswith("-")]
+    return tuple(old), tuple(new)
+
+
+def _applied_marks(search: Sequence[str], replace: Sequence[str]) -> Lines:
+    """A replacement in which only the new lines are marked: the mark may or may not have taken a column of indentation."""
+    out: list[str] = []
+    known = set(search)
+    for line in replace:
+        if line.startswith("-") and (line[1:] in known or " " + line[1:] in known):
+            continue
+        odd = (len(line) - 1 - len(line[1:].lstrip(" "))) % 4 == 3
+        out.append((" " if odd else "") + line[1:] if line.startswith("+") else line)
+    return tuple(out)

@@ -131,11 +131,17 @@ def _fitted(document: Document, source: Source, new: Written, start: int, end: i
     if body_here and body_there:
         pairs.append((body_here, body_there))
     moved = reindent(lines, pairs)
-    if moved == lines:
-        return moved
-    known = set(old)
-    inside = string_lines(lines)
-    return tuple(line if i in inside and line in known else new_line for i, (line, new_line) in enumerate(zip(lines, moved, strict=True)))
+    inside, known = string_lines(lines), set(old)
+    ended = {line.rstrip(): line for line in old}
+    out: list[str] = []
+    for index, (given, line) in enumerate(zip(lines, moved, strict=True)):
+        if index in inside and given in known:
+            out.append(given)
+        elif line.rstrip() in ended:
+            out.append(ended[line.rstrip()])
+        else:
+            out.append(line if index + 1 in inside else line.rstrip())
+    return tuple(out)
 
 
 def _body_line(lines: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ def file_diffs(lines: Sequence[str]) -> tuple[FileDiff, ...]:
     for number, head in enumerate(heads):
         end = heads[number + 1] if number + 1 < len(heads) else len(lines)
         body = list(lines[head:end])
-        while len(body) > 2 and (_GIT.match(body[-1]) or not body[-1].strip()):
+        while len(body) > 2 and _GIT.match(body[-1]):
             body.pop()
         old, new = _OLD.match(lines[head]), _NEW.match(lines[head + 1])
         if old and new:

@@ -14,6 +14,8 @@ _WORDS = re.compile(
 )
 # Each elision costs a pass over the original: a reply made of elisions is none that a person could place.
 _MOST_ELISIONS = 20
+# Likeness (0..100) of a changed line to the line that it replaces, and its lead over the next.
+_ALIKE, _APART = 75.0, 12.0
 
 
 def is_elision(line: str) -> bool:
@@ -83,4 +85,15 @@ def _anchor(lines: Sequence[str], original: Sequence[str], at: int, *, last: boo
             return stripped[found[0] + size - 1][0] + 1 if last else stripped[found[0]][0]
         if found:
             return None
-    return None
+    return _changed_anchor(lines[-1] if last else lines[0], stripped, last=last)
+
+
+def _changed_anchor(line: str, stripped: Sequence[tuple[int, str]], *, last: bool) -> int | None:
+    """The anchor itself may be the line that changes: the one line much like it, if no other comes near."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(line.strip(), [text for _, text in stripped], scorer=fuzz.ratio, limit=2, score_cutoff=55)
+    if not found or found[0][1] < _ALIKE or (len(found) > 1 and found[0][1] - found[1][1] < _APART):
+        return None
+    index = stripped[found[0][2]][0]
+    return index + 1 if last else index

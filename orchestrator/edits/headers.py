@@ -78,8 +78,7 @@ def read_header(line: str, tree: Tree, targets: tuple[str, ...] = ()) -> Header 
     """
     if len(line) > 400:
         return None
-    bare = line.strip().strip("#").strip().strip("*_ ")
-    # A bare path may hold a blank or a leading underscore that decoration must not take away.
+    bare = line.strip().strip("#").strip().strip("* ")
     label = _LABEL.match(bare)
     stripped = bare[label.end() :] if label else bare
     for token, rest in _path_tokens(stripped):

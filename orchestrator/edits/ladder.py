@@ -44,15 +44,18 @@ def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusa
     """Find the one place of `search` in `file` and what to put there. Near-linear in both."""
     if not any(line.strip() for line in search):
         return EditRefusal("empty_search", "The search text is empty, so it names no place. Copy the lines to change into it.")
+    if "\n".join(search) not in "\n".join(file):
+        for _, other_search, other_replace in cleaned_pairs(search, replace):
+            if any(line.strip() for line in other_search):
+                found = _by_rungs(file, other_search, other_replace)
+                if found is not None:
+                    return found
+                search, replace = other_search, other_replace
+    else:
+        replace = next((new for _, old, new in cleaned_pairs(search, replace) if tuple(old) == tuple(search)), replace)
     found = _by_rungs(file, search, replace)
     if found is not None:
         return found
-    for _, other_search, other_replace in cleaned_pairs(search, replace):
-        if other_search and any(line.strip() for line in other_search):
-            found = _by_rungs(file, other_search, other_replace)
-            if found is not None:
-                return found
-            search, replace = other_search, other_replace
     for lenient in (_by_layout, _by_elision, _by_node, _by_similarity):
         found = lenient(file, trimmed(search), trimmed(replace))
         if found is not None:
@@ -97,6 +100,9 @@ def _placed(file: Lines, start: int, search: Lines, replace: Lines, rung: str) -
     window = file[start : start + len(search)]
     if rung == "exact":
         return Place(start, start + len(search), tuple(replace), rung)
+    if any(a != a.rstrip() for a in search) and not any(b != b.rstrip() for b in window):
+        # Blanks at the end of every line came with the reply; the new lines should not bring them in.
+        search, replace = [line.rstrip() for line in search], [line.rstrip() for line in replace]
     merged = merge(search, replace, window)
     lines = merged if merged is not None else reindent(replace, _pairs(search, window))
     return Place(start, start + len(search), lines, rung)

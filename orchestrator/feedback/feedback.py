@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from orchestrator.feedback.diagnosis import diagnose, explain_place
 from orchestrator.feedback.masking import signature_of
+from orchestrator.protocols import Tree
 from orchestrator.records import (
     Candidate,
     DeleteFile,
@@ -22,6 +24,7 @@ from orchestrator.records import (
     Feedback,
     FileChange,
     Finding,
+    Frame,
     ReplaceDefinition,
     SearchReplace,
 )
@@ -39,6 +42,7 @@ _HUNK = re.compile(rb"^@@ -(\d+)", re.MULTILINE)
 
 ADVICE: Mapping[str, str] = {
     "parse": "Answer in the edit format, and in nothing else.",
+    "repeated": "This change was tried before: make another one.",
     "applies": "Copy the place to change exactly from the code that is shown, and name its path as it is shown.",
     "scope": "Change only the source code that the repair needs; leave tests and configuration alone.",
     "parses": "Write the definition again as a whole, and check brackets, quotes and indentation.",
@@ -52,11 +56,17 @@ ADVICE: Mapping[str, str] = {
 """What to do differently, by stage, where the finding has no advice of its own."""
 
 
-def diagnosis_of(finding: Finding, candidate: Candidate, *, repository_root: str = "/testbed") -> Diagnosis:
-    """Read a finding: what its stage printed, or for a stage that prints nothing the place that its reason names."""
+def diagnosis_of(
+    finding: Finding, candidate: Candidate, *, tree: Tree | None = None, repository_root: str = "/testbed"
+) -> Diagnosis:
+    """Read a finding: what its stage printed, or for a stage that prints nothing the place that its reason names.
+
+    Frames that were printed without their source line get it from the candidate's files, else from `tree`.
+    """
     if finding.output.strip():
         failed = [test for test, outcome in finding.behaviour.items() if outcome not in _GOOD_OUTCOMES]
-        return diagnose(finding.output, repository_root=repository_root, known_tests=failed)
+        found = diagnose(finding.output, repository_root=repository_root, known_tests=failed)
+        return replace(found, frames=tuple(_with_source(frame, candidate, tree) for frame in found.frames))
     named = [change for change in candidate.changes if change.path in finding.reason] or list(candidate.changes)
     if not named:
         return Diagnosis(signature=signature_of(finding.stage, finding.reason))
@@ -64,33 +74,51 @@ def diagnosis_of(finding: Finding, candidate: Candidate, *, repository_root: str
 
 
 def make_feedback(
-    attempt: int,
+    candidate: Candidate,
+    finding: Finding,
     *,
-    candidate: Candidate | None = None,
-    finding: Finding | None = None,
-    refusal: EditRefusal | None = None,
-    diagnosis: Diagnosis | None = None,
+    attempt_number: int,
+    tree: Tree | None = None,
     detail: Detail = "diagnosed",
+    repository_root: str = "/testbed",
 ) -> Feedback:
-    """The record of a failed attempt: from the finding that refused its candidate, or the refusal of its reply.
+    """The record of an attempt whose candidate got furthest and was refused by `finding`.
 
-    `candidate` is the one that got furthest; `refusal` counts where no reply could be read as edits.
+    With "none" the record says what happened (for reports and signatures); that nothing is shown is up to `story`.
     """
-    refusal = refusal or (candidate.refusal if candidate else None)
-    stage = finding.stage if finding else "parse"
-    reason = finding.reason if finding else refusal.message if refusal else "The model proposed nothing."
-    advice = (finding.advice if finding else "") or ADVICE.get(stage, "")
-    found = diagnosis or Diagnosis(signature=signature_of(stage, refusal.code if refusal else reason))
-    candidate_id = candidate.candidate_id if candidate else None
-    if detail == "raw-tail":
-        tail = clip_lines(_tail(finding.output if finding else b""), _RAW_LINES, head=0)
-        raw = Diagnosis(excerpt=tail, signature=found.signature)
-        return Feedback(attempt, stage, candidate_id, "", reason if not tail else "the tests fail", "", raw)
-    if detail != "diagnosed":
-        said = Diagnosis(signature=found.signature)
-        return Feedback(attempt, stage, candidate_id, "", reason, advice, said)
-    tried = short_diff(candidate) if candidate else ""
-    return Feedback(attempt, stage, candidate_id, tried, reason, advice, found, _current_source(candidate, refusal))
+    found = diagnosis_of(finding, candidate, tree=tree, repository_root=repository_root)
+    signature = Diagnosis(signature=finding.signature or found.signature)
+    stage, told = finding.stage, candidate.candidate_id
+    advice = finding.advice or ADVICE.get(stage, "")
+    if detail == "diagnosed":
+        found = replace(found, signature=signature.signature)
+        source = _current_source(candidate)
+        return Feedback(attempt_number, stage, told, short_diff(candidate), finding.reason, advice, found, source)
+    if detail == "raw-tail" and finding.output.strip():
+        raw = replace(signature, excerpt=_tail(finding.output))
+        return Feedback(attempt_number, stage, told, "", "the tests fail", "", raw)
+    return Feedback(attempt_number, stage, told, "", finding.reason, "" if detail == "raw-tail" else advice, signature)
+
+
+def make_refusal_feedback(refusal: EditRefusal, *, attempt_number: int, detail: Detail = "diagnosed") -> Feedback:
+    """The record of an attempt none of whose replies could be read as an edit, or was a new one."""
+    advice = ADVICE["repeated" if refusal.code == "repeated" else "parse"]
+    source = clip_lines(refusal.nearest, _SOURCE_LINES) if detail == "diagnosed" else ""
+    signature = Diagnosis(signature=signature_of(refusal.code, refusal.path))
+    return Feedback(attempt_number, "parse", None, "", refusal.message, advice, signature, source)
+
+
+def _with_source(frame: Frame, candidate: Candidate, tree: Tree | None) -> Frame:
+    if frame.source:
+        return frame
+    data = next((change.after for change in candidate.changes if change.path == frame.path), None)
+    if data is None and tree is not None:
+        try:
+            data = tree.read(frame.path)
+        except KeyError:
+            return frame
+    lines = decode_source(data or b"")[0].split("\n")
+    return replace(frame, source=lines[frame.line - 1].strip()) if 0 < frame.line <= len(lines) else frame
 
 
 def short_diff(candidate: Candidate, limit: int = _TRIED_LINES) -> str:
@@ -107,8 +135,8 @@ def short_diff(candidate: Candidate, limit: int = _TRIED_LINES) -> str:
 
 def _asked(edit: Edit) -> list[str]:
     match edit:
-        case SearchReplace(path, search, replace):
-            removed, added = search.rstrip("\n").split("\n"), replace.rstrip("\n").split("\n")
+        case SearchReplace(path, search, put):
+            removed, added = search.rstrip("\n").split("\n"), put.rstrip("\n").split("\n")
             return [f"+++ {path}", *(f"-{line}" for line in removed), *(f"+{line}" for line in added)]
         case ReplaceDefinition(path, name, source):
             return [f"+++ {path} :: {name}", *(f"+{line}" for line in source.rstrip("\n").split("\n"))]
@@ -121,16 +149,16 @@ def _asked(edit: Edit) -> list[str]:
 
 
 def _tail(output: bytes) -> str:
-    text = output[-200_000:].decode("utf-8", "replace")
+    text = output[-200_000:].decode("utf-8", "replace").replace("\r\n", "\n")
     return clip_columns("\n".join(text.rstrip().split("\n")[-_RAW_LINES:]), 200)
 
 
-def _current_source(candidate: Candidate | None, refusal: EditRefusal | None) -> str:
+def _current_source(candidate: Candidate) -> str:
     """The place as it is, now that the edit is undone: the nearest place of a refused edit, else the definition changed."""
-    if refusal and refusal.nearest:
-        return clip_lines(refusal.nearest, _SOURCE_LINES)
-    change = next((change for change in candidate.changes if change.before), None) if candidate else None
-    hunk = _HUNK.search(candidate.diff) if candidate else None
+    if candidate.refusal and candidate.refusal.nearest:
+        return clip_lines(candidate.refusal.nearest, _SOURCE_LINES)
+    change = next((change for change in candidate.changes if change.before), None)
+    hunk = _HUNK.search(candidate.diff)
     return _definition_at(change, int(hunk[1]) + 3) if change and hunk else ""
 
 

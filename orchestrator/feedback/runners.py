@@ -20,7 +20,9 @@ _PYTEST_CAPTURED = re.compile(r"^-+ Captured \w+ (?:setup|call|teardown) -+$")
 _PYTEST_SUMMARY = re.compile(r"^(?:FAILED|ERROR) (?P<id>\S+?\.\w+(?:::.+?)?)(?: - (?P<message>.*))?$")
 _UNITTEST_HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<name>.+)$")
 _RULE = re.compile(r"^(?:={70}|-{70})$")
-_SYMPY_HEADER = re.compile(r"^_+ (?P<name>\S+\.py:\w+|\w+(?:\.\w+)+) _+$")
+_SYMPY_HEADER = re.compile(r"^_* ?(?P<name>\S+\.py:\w+|\w+(?:\.\w+)+) ?_*$")
+_SYMPY_END = re.compile(r"^(?:_{60,}$|=+ (?:doc)?tests? finished)")
+_SYMPY_RULE = re.compile(r"^_{60,}$")
 _DOCTEST_FILE = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)$')
 _TOO_LONG = 4000  # no header of a runner is that long: regular expressions never see such a line
 
@@ -116,13 +118,12 @@ def unittest_failures(lines: Sequence[str]) -> tuple[Failure, ...]:
 
 
 def sympy_failures(lines: Sequence[str]) -> tuple[Failure, ...]:
-    """Failures of sympy's own runner: headers `____ path.py:test ____`, or a dotted name for a doctest."""
-    headers = [(i, m["name"]) for i, line in enumerate(lines) if (m := _SYMPY_HEADER.match(line[:_TOO_LONG]))]
+    """Failures of sympy's own runner: below a rule `path.py:test`, or a dotted name for a doctest, between underscores if short."""
+    after_rule = [i for i in range(1, len(lines)) if _SYMPY_RULE.match(lines[i - 1])]
+    headers = [(i, m["name"]) for i in after_rule if (m := _SYMPY_HEADER.match(lines[i][:_TOO_LONG]))]
     found = []
     for (start, name), (following, _) in pairwise([*headers, (len(lines), "")]):
-        end = next(
-            (j for j in range(start + 1, following) if re.match(r"^(?:_{60,}$|=+ tests? finished)", lines[j])), None
-        )
+        end = next((j for j in range(start + 1, following) if _SYMPY_END.match(lines[j])), None)
         found.append(Failure(name, tuple(lines[start + 1 : end or following]), "sympy"))
     return tuple(found)
 

@@ -18,7 +18,7 @@ def history_of(journey: Journey, *, thresholds: Thresholds = DEFAULT_THRESHOLDS)
     attempts = journey.attempts
     return AttemptHistory(
         attempts=tuple(summarise(attempt) for attempt in attempts),
-        decisions=tuple(attempt.decision for attempt in attempts if attempt.decision),
+        decisions=journey.decisions,
         unavailable_rungs=frozenset(journey.unavailable_rungs),
         exhausted_rungs=frozenset(attempt.rung for attempt in attempts if _exhausted(attempt)),
         repeated=frozenset(attempt.number for attempt in attempts if _repeats(attempt)),

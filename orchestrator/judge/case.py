@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -38,11 +38,12 @@ class RunTests(Protocol):
         self,
         sandbox: Sandbox,
         task: Task,
-        test_files: tuple[str, ...],
+        test_files: Sequence[str],
         *,
         patch: bytes = b"",
         timeout_s: float,
         idle_timeout_s: float | None = None,
+        purpose: str = "tests",
     ) -> TestRun:
         """Run `test_files` with `patch` applied to the tree at base_commit."""
 

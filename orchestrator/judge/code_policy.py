@@ -22,7 +22,7 @@ _CALLABLES = {
         "sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile", "threading.settrace", "inspect.stack",
         "inspect.currentframe", "inspect.getouterframes", "gc.get_objects", "gc.get_referrers", "sys._getframemodulename",
     },
-    "runs_code": {"eval", "exec", "builtins.eval", "builtins.exec", "marshal.loads", "pickle.loads", "pickle.load", "code.interact"},
+    "runs_code": {"eval", "exec", "builtins.eval", "builtins.exec", "marshal.loads", "pickle.loads", "pickle.load"},
     "runs_programs": {"os.system", "os.popen", "os.fork", "os.forkpty", "pty.spawn", "os.posix_spawn", "os.startfile"},
     "destroys_files": {"shutil.rmtree", "os.removedirs"},
     "outlives_test": {"atexit.register", "os.setsid", "os.daemon"},
@@ -60,7 +60,7 @@ _RAW = re.compile(
 
 
 def added_facts(before: str, after: str) -> tuple[Fact, ...]:
-    """What `after` does that `before` did not, or does more often, in source order. Text that does not parse is searched line by line."""
+    """What `after` does that `before` did not, or does more often, in source order. What does not parse is searched as text."""
     try:
         new = list(facts(syntax.parse_source(after)))
         old = Counter(facts(syntax.parse_source(before)))
@@ -164,7 +164,7 @@ def _name_facts(node: ast.Attribute | ast.Name | ast.Call, names: dict[str, str]
 
 
 def _patch_facts(node: ast.Assign | ast.AugAssign | ast.Delete | ast.Call, names: dict[str, str]) -> Iterator[Fact]:
-    """Assignments into the interpreter or the test runner: `builtins.len = ...`, `sys.modules[...] = ...`, `setattr(pytest, ...)`."""
+    """Assignments into the interpreter or the test runner: `builtins.len = ...`, `sys.modules[...] = ...`, `setattr`."""
     if isinstance(node, ast.Call):
         targets = [node.args[0]] if _dotted(node.func, names) in ("setattr", "delattr") and node.args else []
     else:

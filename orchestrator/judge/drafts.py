@@ -17,10 +17,12 @@ _MAX_TEXT = 60_000
 # Here the exception is meant to stay, and only what it says (or that it comes) is to change.
 _ABOUT_MESSAGES = re.compile(
     r"(error|exception|warning)[ -](message|text)|misleading|confusing|cryptic|unhelpful|uninformative|"
-    r"(better|clearer|nicer|useful|helpful|informative|descriptive|proper|sensible|explicit|meaningful)( \w+)? (error|message|exception|warning)|"
-    r"should (still )?(raise|throw|fail|error|warn)|(raise|throw)s? (a|an|the) (\w+ )?(wrong|different|other)|raise .{1,40} instead of",
+    r"(better|clearer|nicer|useful|helpful|informative|descriptive|proper|sensible|explicit|meaningful)( \w+)? "
+    r"(error|message|exception|warning)|should (still )?(raise|throw|fail|error|warn)|"
+    r"(raise|throw)s? (a|an|the) (\w+ )?(wrong|different|other)|raise .{1,40} instead of",
     re.IGNORECASE,
 )
+_MEANT = re.compile(r"should (?:still )?(?:raise|throw) (?:an? |the )?`?([A-Z]\w+)\b`?")
 _INLINE = re.compile(r"(expect(?:ed|s)?|should)\b(?P<between>[^`\n.;]{0,60}?)`(?P<value>[^`\n]+)`", re.IGNORECASE)
 _SHELL = re.compile(r"^\s*[$%!] |\bpip install\b|django-admin|manage\.py", re.MULTILINE)
 _OF_THE_MACHINE = re.compile(r"__version__|sys\.version|\bplatform\.|show_versions|\bid\(|\brandom\b")
@@ -32,8 +34,9 @@ _EXCEPTION_NAME = re.compile(r"`?\b([A-Z]\w+(?:Error|Exception))\b`?")
 class ReproductionDraft:
     """Something to run. `kind` is doctest, expected_output or traceback; the last example is the one that the issue is about.
 
-    `marked`: the issue says in so many words that what is shown is what is wanted. `exception` is the reported one.
-    `actual` is the output that the issue complains of, where it shows it. `issue` is the text it was made from.
+    `marked`: the issue says in so many words that what is shown is what is wanted. `exception` is the reported one, `meant`
+    are those that the issue asks for instead. `actual` is the output that the issue complains of, where it shows it.
+    `issue` is the text that the draft was made from.
     """
 
     kind: str
@@ -42,6 +45,7 @@ class ReproductionDraft:
     marked: bool = False
     exception: str = ""
     actual: str = ""
+    meant: tuple[str, ...] = ()
 
 
 def extract_reproduction(problem_statement: str) -> tuple[ReproductionDraft, ...]:
@@ -96,9 +100,10 @@ def _from_session(block: Block, own: tuple[Example, ...], text: str) -> Iterator
     """The session's own outputs as what is wanted; `confirm` sorts out those that show the bug, as they match at base_commit."""
     marks = {stance(block.lead), stance(block.follow)}
     regretted = "actual" in marks and "expected" not in marks
-    if not regretted and any(example.want or example.want_exception for example in own):
-        if not any(example.want_exception for example in own) or "expected" in marks:
-            yield ReproductionDraft("doctest", own, text, marked="expected" in marks)
+    raising = any(example.want_exception for example in own)
+    telling = raising or any(example.want for example in own)
+    if telling and not regretted and (not raising or "expected" in marks):
+        yield ReproductionDraft("doctest", own, text, marked="expected" in marks)
 
 
 def _from_expected(
@@ -130,8 +135,15 @@ def _from_traceback(
     block: Block, own: tuple[Example, ...], said: tuple[Block, ...], text: str
 ) -> Iterator[ReproductionDraft]:
     """Code that is reported to raise: the exception must no longer occur."""
-    if _ABOUT_MESSAGES.search(text) or stance(block.lead) == "expected":
+    meant = tuple(_MEANT.findall(text))
+    if _ABOUT_MESSAGES.search(_MEANT.sub("", text)) or "expected" in (stance(block.lead), stance(block.follow)):
         return
+    for draft in _raising(block, own, said, text):
+        if draft.exception not in meant:
+            yield replace(draft, meant=meant)
+
+
+def _raising(block: Block, own: tuple[Example, ...], said: tuple[Block, ...], text: str) -> Iterator[ReproductionDraft]:
     if block.kind == "session":
         raising = [number for number, example in enumerate(own) if example.want_exception]
         if raising:

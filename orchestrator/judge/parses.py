@@ -69,7 +69,7 @@ def _rule(message: str) -> str:
 
 def _advice(message: str) -> str:
     return {
-        "indentation": "Write the replacement with the indentation of the code that it replaces, spaces only, each block indented evenly.",
+        "indentation": "Write the replacement with the indentation of the code that it replaces, spaces only.",
         "never_closed": "Write the definition out to its end and close every bracket and string.",
         "syntax": "Write plain valid source: no line numbers, no diff marks, no prose, no code fence within the code.",
     }[_rule(message)]

@@ -64,7 +64,7 @@ def nothing_else_broke(candidate: Candidate, case: Case) -> Finding:
         return broken(STAGE, candidate, expected)
     if not expected.passing:
         return abstained(STAGE, candidate, "no chosen test passes at base_commit")
-    run = _run(expected.files, candidate.diff, case)
+    run = _run(expected.files, candidate.diff, case, "regression")
     more = {"output": run.output, "duration_s": run.duration_s}
     if run.outcome in _INFRA:
         return broken(STAGE, candidate, run.reason or f"the tests could not be run: {run.outcome}", **more)
@@ -134,7 +134,7 @@ def _at_base(files: tuple[str, ...], case: Case) -> TestRun:
     key = _MEMO + hashlib.sha256("\0".join(files).encode("utf-8", "surrogateescape")).hexdigest()
     with case.memo_lock:
         if key not in case.memo:
-            run = _run(files, b"", case)
+            run = _run(files, b"", case, "regression at base_commit")
             if run.outcome in _INFRA:
                 return run
             case.memo[key] = run
@@ -142,7 +142,7 @@ def _at_base(files: tuple[str, ...], case: Case) -> TestRun:
     return found
 
 
-def _run(files: tuple[str, ...], patch: bytes, case: Case) -> TestRun:
+def _run(files: tuple[str, ...], patch: bytes, case: Case, purpose: str) -> TestRun:
     return case.run_tests(
         case.sandbox,
         case.task,
@@ -150,4 +150,5 @@ def _run(files: tuple[str, ...], patch: bytes, case: Case) -> TestRun:
         patch=patch,
         timeout_s=case.settings.regression_budget_s,
         idle_timeout_s=case.settings.regression_idle_s,
+        purpose=purpose,
     )

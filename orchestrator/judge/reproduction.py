@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -29,10 +30,11 @@ _LEAST_LIKENESS = 50.0
 
 
 def script_of(draft: ReproductionDraft) -> str:
-    """The self-contained program for a draft: `python FILE` from the repository's root prints what it saw and exits 0 if it passes."""
+    """The self-contained program for a draft: run from the repository's root it prints what it saw."""
     plan = {
         "kind": draft.kind,
         "exception": draft.exception,
+        "meant": draft.meant,
         "examples": [asdict(example) for example in draft.examples],
     }
     return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('reproduce')}"
@@ -144,21 +146,29 @@ def _reported(draft: ReproductionDraft, seen: dict[str, Any]) -> bool:
 
 def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
     """Why a difference in output may be none of the issue's: what is shown might be the bug, or other versions' formatting."""
+    unmarked = False
     for example, one in zip(draft.examples, seen, strict=False):
         want, got = (example.want or "").strip(), str(one["output"]).strip()
         if example.want_exception or example.want is None or _plain(want) == _plain(got):
             continue
-        if draft.kind == "doctest" and not draft.marked and not _quoted(got, draft.issue):
-            return "nothing says that the outputs shown are the wanted ones"
-        if draft.kind == "expected_output" and draft.actual and _plain(draft.actual) != _plain(got):
+        if draft.kind == "doctest":
+            # One output that the issue cites as wrong says that the session shows what is wanted.
+            if draft.marked or _quoted(got, draft.issue):
+                return ""
+            unmarked = True
+        if draft.actual and _plain(draft.actual) != _plain(got):
             return "it prints something else than the issue reports"
-        if (
-            draft.kind == "expected_output"
-            and not _quoted(got, draft.issue)
-            and fuzz.ratio(want, got) < _LEAST_LIKENESS
-        ):
+        if not draft.actual and not _quoted(got, draft.issue) and not _alike(want, got):
             return "what is printed looks like neither the expected nor the reported output"
-    return ""
+    return "nothing says that the outputs shown are the wanted ones" if unmarked else ""
+
+
+def _alike(want: str, got: str) -> bool:
+    """Whether both could be outputs of the same code: values of one type, or texts with much in common."""
+    try:
+        return type(ast.literal_eval(want)) is type(ast.literal_eval(got))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return fuzz.ratio(want, got) >= _LEAST_LIKENESS
 
 
 def _plain(text: str) -> str:

@@ -57,13 +57,15 @@ def blocks(text: str) -> tuple[Block, ...]:
     for index, (kind, body) in enumerate(raw):
         lead = raw[index - 1][1] if index and raw[index - 1][0] == "prose" else ""
         follow = raw[index + 1][1] if index + 1 < len(raw) and raw[index + 1][0] == "prose" else ""
-        after = _edge(follow, 0)
+        after = re.split(r",? but\b", _edge(follow, 0))[0]
         found.append(Block(kind, body, _edge(lead, -1), after if _LOOKS_BACK.match(after) else ""))
     return tuple(found)
 
 
 # Only such a sentence is about what stands before it; a heading such as "Expected results" is about what follows.
-_LOOKS_BACK = re.compile(r"(that|this|which|these|those|above)\b.*[^:]$", re.IGNORECASE)
+_LOOKS_BACK = re.compile(
+    r"\(?(that|this|which|these|those|above)\b.*[^:]$|.*\b(expect|should)\b.{0,40}\babove\b", re.IGNORECASE
+)
 
 
 def _edge(prose: str, index: int) -> str:
@@ -175,8 +177,8 @@ _EXPECTED = re.compile(
 )
 _TURN = re.compile(r"\b(but|instead|however|rather|though|while|whereas|unfortunately)\b", re.IGNORECASE)
 _ACTUAL = re.compile(
-    r"\b(actual|actually|current|currently|instead|wrong|incorrect|observed|get|gets|got|gives?|produces?|yields?|results? in|fails?|bug|"
-    r"however|error|outputs?|returns?|prints?|raises?)\b",
+    r"\b(actual|actually|current|currently|instead|wrong|incorrect|observed|get|gets|got|gives?|produces?|yields?|"
+    r"results? in|fails?|bug|however|error|outputs?|returns?|prints?|raises?)\b",
     re.IGNORECASE,
 )
 

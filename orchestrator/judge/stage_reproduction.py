@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from orchestrator.judge.case import Case
 from orchestrator.judge.driver_run import ENDINGS, run_driver
 from orchestrator.judge.findings import Violation, abstained, broken, passed, refused
@@ -31,7 +33,7 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
         patch=candidate.diff,
         timeout_s=case.settings.reproduction_timeout_s,
     )
-    more = {"output": run.output, "duration_s": run.duration_s}
+    more: dict[str, Any] = {"output": run.output, "duration_s": run.duration_s}
     if run.broke:
         return broken(STAGE, candidate, run.detail or str(run.outcome), **more)
     if run.results is None:

@@ -59,3 +59,27 @@ class ManualClock:
         with self._lock:
             self.now_s += max(0.0, seconds)
             self.slept.append(seconds)
+
+
+class SkippingClock:
+    """The machine's clock, but that sleeping takes no time: waits are written down in `slept` and skipped.
+
+    For tests with real sockets: time-outs are real, waits between retries are not.
+    """
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self._skipped_s = 0.0
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return time.monotonic() + self._skipped_s
+
+    def time(self) -> float:
+        """See Clock."""
+        return time.time() + self._skipped_s
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by `seconds` without waiting."""
+        self._skipped_s += max(0.0, seconds)
+        self.slept.append(seconds)

@@ -16,6 +16,7 @@ from orchestrator.models.tokens import TokenEstimator
 from orchestrator.protocols import Model, ModelIdentity
 from orchestrator.records import FinishReason, ModelRequest, Reply, Usage
 
+COUNTING = ("ollama", "openai", "anthropic")  # whose counts of a prompt are a tokenizer's
 HOSTED = ("anthropic",)  # the context is the provider's affair; elsewhere it is memory that we asked for
 
 
@@ -136,10 +137,11 @@ class Gateway:
 
     def _uncut(self, request: ModelRequest, reply: Reply) -> Reply:
         """Learn from the server's count, and turn a reply to a silently cut prompt into one that says so."""
-        if not reply.usage.input_tokens:
+        provider = self.identify().provider
+        if not reply.usage.input_tokens or provider not in COUNTING:
             return reply
         check = self._estimator.observe(request.messages, reply.usage.input_tokens)
-        if not check.cut:
+        if not check.cut or provider in HOSTED:
             return reply
         note = f"the server cut the prompt: it read {check.evaluated_tokens} of about {check.expected_tokens} tokens"
         return dataclasses.replace(reply, text="", finish=FinishReason.CONTEXT_TOO_SMALL, note=note)

@@ -1,7 +1,8 @@
-"""Ollama over its native API. The body is our own: its Python client cannot send `truncate` and `shift`, which forbid silent cuts."""
+"""Ollama over its native API. The body is our own: its Python client cannot send `truncate` and `shift`, which forbid cuts."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,7 @@ class OllamaModel:
         self._settings, self._clock, self._estimator = settings, clock, estimator
         self._on_pull = on_pull
         self._num_ctx = settings.context_tokens
+        self._checked_loaded = False
         self._identity: ModelIdentity | None = None
         self._lock = threading.Lock()
 
@@ -73,7 +75,9 @@ class OllamaModel:
         with wire.request("POST", f"{self._url}/api/chat", timer, body) as answer:
             if answer.status != 200:
                 return self._refusal(request, answer.status, answer.error_text(), timer)
-            return self._read(request, answer, timer)
+            reply = self._read(request, answer, timer)
+        self._check_loaded()
+        return reply
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         sampling = request.sampling
@@ -127,6 +131,26 @@ class OllamaModel:
             raise CallFailure(FailureKind.GARBAGE, f"done_reason {event.get('done_reason')!r} answers no question")
         usage = Usage(int(event.get("prompt_eval_count") or 0), int(event.get("eval_count") or 0))
         return text.reply(request, finish, usage, digest=digest)
+
+    def _check_loaded(self) -> None:
+        """Once, after the first reply: the context the server really loaded is what identity says from then on."""
+        with self._lock:
+            identity, asked = self._identity, self._num_ctx or 0
+            if self._checked_loaded or identity is None:
+                return
+            self._checked_loaded = True
+        try:
+            loaded = int((self.loaded() or {}).get("context_length") or 0)
+        except CallFailure:
+            return  # an old server, or a busy one: what cannot be asked is not held against the reply
+        if 0 < loaded < asked:
+            raise SettingsError(
+                f"{self._name} is loaded with a context of {loaded} tokens, not the {asked} asked for;"
+                f" set context_tokens = {loaded}, or let Ollama have the memory"
+            )
+        if loaded:
+            with self._lock:
+                self._identity = dataclasses.replace(identity, context_tokens=loaded)
 
     def _refusal(self, request: ModelRequest, status: int, message: str, timer: CallTimer) -> Reply:
         """An error status, or an error line in the stream: a reply, a failure to retry, or something for the user."""

@@ -29,6 +29,7 @@ class Breaker:
         self._policy, self._clock = policy, clock
         self._failures = 0
         self._opens_again_at = 0.0
+        self.last_failure = ""
         self._lock = threading.Lock()
 
     def wait_s(self) -> float:
@@ -42,9 +43,10 @@ class Breaker:
             self._opens_again_at = self._clock.monotonic() + self._policy.breaker_pause_s
             return 0.0
 
-    def failed(self) -> None:
+    def failed(self, failure: CallFailure) -> None:
         """A call failed for a reason that lies with the endpoint."""
         with self._lock:
+            self.last_failure = str(failure)
             self._failures += 1
             self._opens_again_at = self._clock.monotonic() + self._policy.breaker_pause_s
 
@@ -114,7 +116,7 @@ class Retried:
             reply = self._inner.complete(request)
         except CallFailure as failure:
             if failure.kind not in NOT_AGAINST_THE_ENDPOINT:
-                self._breaker.failed()
+                self._breaker.failed(failure)
             failures.append(failure)
             raise
         self._breaker.answered()
@@ -125,7 +127,8 @@ class Retried:
         patience_s = max(self._policy.wait_for_server_s, self._policy.longest_retry_after_s)
         while (wait_s := self._breaker.wait_s()) > 0:
             if self._clock.monotonic() + wait_s - started > patience_s:
-                raise CallFailure(FailureKind.CIRCUIT_OPEN, f"the endpoint keeps failing; next probe in {wait_s:.0f} s")
+                why = f"the endpoint keeps failing ({self._breaker.last_failure}); next probe in {wait_s:.0f} s"
+                raise CallFailure(FailureKind.CIRCUIT_OPEN, why)
             self._clock.sleep(wait_s)
 
     def _should_stop(self, state: RetryCallState, started: float, failure: CallFailure) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def launch_arguments(
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for folder in python_folders():
         arguments += ["--ro-bind", str(folder), str(folder)]
+    if not (Path(sys.prefix) / "bin" / "python").exists():  # a system Python that is called python3 only
+        arguments += ["--perms", "0755", "--dir", "/run/ramp/bin", "--symlink", sys.executable, "/run/ramp/bin/python"]
     for folder in hidden_folders():
         arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     arguments += ["--proc", "/proc", "--dev", "/dev"]

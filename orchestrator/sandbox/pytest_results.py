@@ -99,7 +99,7 @@ def printed_id(node_id: str, log_parser: str) -> str:
         if option.startswith("/") and not option.startswith("//") and "*" not in option:
             option = "/" + option.split("/")[-1]
         return f"{main}[{option}]"
-    return " ".join(node_id.translate(_CONTROL).split())
+    return " ".join(re.sub(r"\[(\d+)m", "", node_id).translate(_CONTROL).split())
 
 
 def _first_word(text: str) -> str:

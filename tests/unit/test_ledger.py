@@ -176,9 +176,7 @@ def test_a_second_process_is_told_who_holds_the_run(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from orchestrator.runlock import lock_run\n"
         "with lock_run(Path(sys.argv[1])):\n  print('held', flush=True); sys.stdin.read()"
     )
-    owner = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    owner = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert owner.stdout is not None
     assert owner.stdout.readline() == b"held\n"
     with pytest.raises(LedgerError, match=f"in use by process {owner.pid}"), lock_run(tmp_path):

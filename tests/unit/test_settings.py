@@ -32,7 +32,13 @@ def test_later_layers_win_key_by_key() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("a=1", {"a": 1}), ("a.b=true", {"a": {"b": True}}), ("a=x y", {"a": "x y"}), ('a=["p"]', {"a": ["p"]}), ("a=", {"a": ""})],
+    [
+        ("a=1", {"a": 1}),
+        ("a.b=true", {"a": {"b": True}}),
+        ("a=x y", {"a": "x y"}),
+        ('a=["p"]', {"a": ["p"]}),
+        ("a=", {"a": ""}),
+    ],
 )
 def test_override_values_are_toml_or_plain_words(text: str, value: object) -> None:
     """`-c key.sub=value` reads numbers, booleans and lists, and takes anything else as text."""

@@ -1,0 +1,206 @@
+"""Reproductions: drafted from issues, accepted only on evidence, judged in a real interpreter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.errors import SandboxError
+from orchestrator.judge.drafts import extract_reproduction
+from orchestrator.judge.reproduction import reproduce
+from orchestrator.judge.stage_reproduction import reproduction_passes
+from orchestrator.protocols import SandboxOutcome, SandboxResult
+from orchestrator.records import Finding, Judgement, Reproduction
+from tests.unit.judge.fakes import BASE, TASK, DictTree, FakeSandbox, case, rewrite
+from tests.unit.judge.local_sandbox import LocalSandbox
+
+FILES = {
+    **BASE,
+    "demo/core.py": "def add(a, b):\n    return a - b\n\n\ndef first(items):\n    return items[0]\n",
+}
+REPAIRED = "def add(a, b):\n    return a + b\n\n\ndef first(items):\n    return items[0] if items else None\n"
+
+EXPECTED = """add subtracts
+
+```python
+from demo.core import add
+print(add(2, 1))
+```
+
+Expected:
+
+```
+3
+```
+
+Actual:
+
+```
+1
+```
+"""
+SESSION = ">>> from demo.core import add\n>>> add(2, 1)\n3\n\nI get `1` instead.\n"
+TRACEBACK = """first fails
+
+```python
+from demo.core import first
+first([])
+```
+
+```
+Traceback (most recent call last):
+  File "x.py", line 2, in <module>
+IndexError: list index out of range
+```
+"""
+
+
+def found_in(issue: str, **more: object) -> Reproduction:
+    """What is accepted of an issue on the unrepaired files."""
+    return reproduce(replace(TASK, problem_statement=issue), LocalSandbox(DictTree(FILES)), **more)  # type: ignore[arg-type]
+
+
+def judged(found: Reproduction, text: str) -> Finding:
+    """The stage's finding for demo/core.py rewritten as `text`."""
+    tree = DictTree(FILES)
+    before = FILES["demo/core.py"]
+    one = replace(rewrite(text), diff=_diff(before, text))
+    return reproduction_passes(one, case(sandbox=LocalSandbox(tree), tree=tree, reproduction=found))
+
+
+def _diff(before: str, after: str) -> bytes:
+    from tests.unit.judge.fakes import change, git_diff
+
+    return git_diff((change("demo/core.py", after, {"demo/core.py": before}),))
+
+
+@pytest.mark.parametrize(
+    ("issue", "kind"), [(EXPECTED, "expected_output"), (SESSION, "doctest"), (TRACEBACK, "traceback")]
+)
+def test_each_kind_fails_at_base_and_passes_once_repaired(issue: str, kind: str) -> None:
+    """The three kinds, end to end."""
+    found = found_in(issue)
+    assert (found.accepted, found.kind) == (True, kind), found.reason
+    assert judged(found, REPAIRED).judgement is Judgement.PASS
+    still = judged(found, FILES["demo/core.py"] + "\n\nx = 1\n")
+    assert still.rule == "reproduction.failed"
+    assert "still fails" in still.reason
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Nothing to run here.",
+        "```python\nfrom demo.core import missing\nmissing()\n```\nExpected:\n```\n3\n```\n",
+        "```python\nprint(undefined_name)\n```\nExpected:\n```\n3\n```\n",
+        EXPECTED.replace("```\n1\n```", "```\n7\n```"),
+        EXPECTED.replace("```\n3\n```", "```\nno error should be raised here, of course\n```").replace("Actual", "Also"),
+        SESSION.replace("\n3\n\nI get `1` instead.", "\n1\n"),
+        SESSION.replace("I get `1` instead.", "Nice."),
+        TRACEBACK.replace("IndexError", "KeyError"),
+        TRACEBACK + "\nThe error message is misleading.",
+        ">>> from demo.core import first\n>>> first([])\nTraceback (most recent call last):\n  ...\nIndexError: x\n\nThat is expected.\n",
+    ],
+    ids=[
+        "no snippet", "unknown name of the project", "undefined name", "another actual output", "prose as output",
+        "session of the bug", "unmarked session", "another exception", "about the message", "exception is wanted",
+    ],
+)  # fmt: skip
+def test_what_is_not_shown_to_be_the_reported_failure_is_not_accepted(issue: str) -> None:
+    """A wrong reproduction refuses every right repair, so that doubt is enough."""
+    found = found_in(issue)
+    assert not found.accepted
+    assert found.reason
+
+
+def test_forgotten_imports_of_the_project_are_filled_in() -> None:
+    """A snippet that only lacks the project's own names is completed by them."""
+    files = {**FILES, "demo/__init__.py": "from demo.core import add\n"}
+    issue = EXPECTED.replace("from demo.core import add\n", "")
+    found = reproduce(replace(TASK, problem_statement=issue), LocalSandbox(DictTree(files)))
+    assert found.accepted, found.reason
+
+
+def test_another_exception_in_the_place_of_the_reported_one() -> None:
+    """A clumsy one is refused, a deliberate one leaves it to others."""
+    found = found_in(TRACEBACK)
+    clumsy = judged(found, "def first(items):\n    return items.nothing\n")
+    assert clumsy.judgement is Judgement.FAIL
+    assert "AttributeError" in clumsy.reason
+    meant = judged(found, "def first(items):\n    raise LookupError('empty')\n")
+    assert meant.judgement is Judgement.ABSTAIN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os; os._exit(0)",
+        "print('PASSED: every output is the expected one'); raise SystemExit(0)",
+        "import os, json; json.dump({'nonce': os.environ.get('RAMP_NONCE', ''), 'verdict': 'passed'}, open('/dev/null', 'w')); os._exit(0)",
+        "import time; time.sleep(60)",
+    ],
+)
+def test_leaving_early_printing_or_hanging_is_no_pass(line: str) -> None:
+    """Exit code 0 and printed lines are no verdict, and the nonce is gone from the environment."""
+    found = found_in(EXPECTED)
+    tree = DictTree(FILES)
+    text = f"def add(a, b):\n    {line}\n"
+    one = replace(rewrite(text), diff=_diff(FILES["demo/core.py"], text))
+    one_case = case(sandbox=LocalSandbox(tree), tree=tree, reproduction=found)
+    quick = replace(one_case, settings=replace(one_case.settings, reproduction_timeout_s=3.0))
+    finding = reproduction_passes(one, quick)
+    assert finding.judgement is Judgement.FAIL
+    assert finding.advice
+
+
+def test_without_an_accepted_reproduction_the_stage_abstains() -> None:
+    """None, or one that was not accepted: nothing is run."""
+    sandbox = FakeSandbox()
+    for found in (None, Reproduction("none", accepted=False, reason="no snippet")):
+        assert reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
+    assert sandbox.commands == []
+
+
+def test_a_broken_environment_is_told_apart() -> None:
+    """INFRA for the candidate; while confirming, a SandboxError."""
+    down = SandboxResult(SandboxOutcome.INFRA, None, b"", detail="the engine went away")
+    found = Reproduction("traceback", accepted=True, reason="", script="x")
+    finding = reproduction_passes(rewrite(REPAIRED), case(sandbox=FakeSandbox(down), reproduction=found))
+    assert finding.judgement is Judgement.INFRA
+    with pytest.raises(SandboxError, match="went away"):
+        reproduce(replace(TASK, problem_statement=EXPECTED), FakeSandbox(down))
+
+
+def test_a_snippet_that_fails_in_another_way_each_time_is_not_accepted() -> None:
+    """Two runs must agree."""
+    issue = "```python\nimport time\nprint(time.perf_counter_ns())\n```\nExpected:\n```\n3\n```\n"
+    assert not found_in(issue).accepted
+
+
+def test_the_behaviour_tells_apart_what_was_printed() -> None:
+    """Two wrong repairs that print different things fall into different clusters."""
+    found = found_in(EXPECTED)
+    one = judged(found, "def add(a, b):\n    return a * b\n")
+    two = judged(found, "def add(a, b):\n    return a + a\n")
+    assert one.behaviour["reproduction"] == two.behaviour["reproduction"] == "failed"
+    assert one.behaviour != two.behaviour
+
+
+def test_a_tracer_tells_what_the_snippet_ran_through() -> None:
+    """The rows of the tracer's recorder come back as executed functions, in its order."""
+    tracer = (
+        "class Recorder(object):\n    def __init__(self, root, seconds, most):\n        self.root = root\n"
+        "    def start(self):\n        pass\n    def stop(self):\n        pass\n"
+        "    def functions(self, failing):\n        return [['demo/core.py', 'add', 1, 2, [2], 1]]\n"
+        "def failing_frames(error):\n    return []\n"
+    )
+    (function,) = found_in(EXPECTED, tracer_source=tracer).executed
+    assert (function.location.path, function.location.qualified_name, function.lines) == ("demo/core.py", "add", (2,))
+
+
+def test_drafting_is_pure_and_bounded() -> None:
+    """Many snippets give at most six drafts, wanted outputs before exceptions."""
+    drafts = extract_reproduction(TRACEBACK * 5 + EXPECTED * 5)
+    assert len(drafts) <= 6
+    assert drafts[0].kind == "expected_output"
