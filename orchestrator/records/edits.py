@@ -16,19 +16,24 @@ class ReplaceDefinition:
 
 @dataclass(frozen=True, slots=True)
 class SearchReplace:
-    """Replace the one place in `path` that matches `search` by `replace`."""
+    """Replace the one place in `path` that matches `search` by `replace`; `within` may name the definition that it is in."""
 
     path: str
     search: str
     replace: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteFile:
-    """Write `content` as the whole of `path` (new or existing)."""
+    """Write `content` as the whole of `path` (new or existing), with the line ends and encoding of what it replaces.
+
+    `raw` content has one character per byte (latin-1) and is written as it is: it says what text cannot.
+    """
 
     path: str
     content: str
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

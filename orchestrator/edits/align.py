@@ -1,0 +1,122 @@
+"""Line alignment, and the three-way merge that keeps what the model did not touch as the file has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orchestrator.edits.indent import Pair, reindent
+from orchestrator.edits.text import common_ends
+
+_SPACE = re.compile(r"\s+")
+_COMMENT = re.compile(r"^\s*(#.*)?$")
+# LCS works on a matrix of bits: this bounds it at a few megabytes; larger middles are taken as one replaced run.
+_MAX_CELLS = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opcode:
+    """One run of an alignment: lines `i1:i2` of the first text against `j1:j2` of the second; equal runs have equal lengths."""
+
+    equal: bool
+    i1: int
+    i2: int
+    j1: int
+    j2: int
+
+
+def opcodes(old: Sequence[str], new: Sequence[str]) -> tuple[Opcode, ...]:
+    """Longest-common-subsequence alignment of lines; equal and changed runs alternate."""
+    from rapidfuzz.distance import LCSseq
+
+    head, tail = common_ends(old, new)
+    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    found = [Opcode(True, 0, head, 0, head)] if head else []  # noqa: FBT003
+    if len(middle_old) * len(middle_new) > _MAX_CELLS:
+        found.append(Opcode(False, head, len(old) - tail, head, len(new) - tail))  # noqa: FBT003
+    elif middle_old or middle_new:
+        for code in LCSseq.opcodes(list(middle_old), list(middle_new)):
+            same = code.tag == "equal"
+            step = Opcode(same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head)
+            found = [*found[:-1], _joined(found[-1], step)] if found and found[-1].equal == same else [*found, step]
+    if tail:
+        last = Opcode(True, len(old) - tail, len(old), len(new) - tail, len(new))  # noqa: FBT003
+        found = [*found[:-1], _joined(found[-1], last)] if found and found[-1].equal else [*found, last]
+    return tuple(found)
+
+
+def _joined(first: Opcode, second: Opcode) -> Opcode:
+    return Opcode(first.equal, first.i1, second.i2, first.j1, second.j2)
+
+
+def squeezed(line: str) -> str:
+    """A line without blanks and with one kind of quotes: equal for what differs in layout only."""
+    return _SPACE.sub("", line).replace("'", '"')
+
+
+def is_blank_or_comment(line: str) -> bool:
+    """True for a line that holds no code."""
+    return _COMMENT.match(line) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where each search line is in a window of the file: `starts[i]:ends[i]`, None inside a run of unlike lengths."""
+
+    starts: tuple[int | None, ...]
+    ends: tuple[int | None, ...]
+    covered: frozenset[int]
+
+    def pairs(self, search: Sequence[str], window: Sequence[str]) -> tuple[Pair, ...]:
+        """(search line, file line) for every line that is aligned one to one."""
+        return tuple(
+            (search[i], window[start])
+            for i, (start, end) in enumerate(zip(self.starts, self.ends, strict=True))
+            if start is not None and end == start + 1
+        )
+
+
+def align(search: Sequence[str], window: Sequence[str]) -> Alignment:
+    """Align by squeezed lines; changed runs of equal length pair up line by line."""
+    starts: list[int | None] = [None] * len(search)
+    ends: list[int | None] = [None] * len(search)
+    covered: set[int] = set()
+    for code in opcodes([squeezed(s) for s in search], [squeezed(w) for w in window]):
+        if code.i1 == code.i2:
+            continue
+        covered.update(range(code.j1, code.j2))
+        if code.i2 - code.i1 == code.j2 - code.j1:
+            for step in range(code.i2 - code.i1):
+                starts[code.i1 + step], ends[code.i1 + step] = code.j1 + step, code.j1 + step + 1
+        else:
+            starts[code.i1], ends[code.i2 - 1] = code.j1, code.j2
+    return Alignment(tuple(starts), tuple(ends), frozenset(covered))
+
+
+def merge(search: Sequence[str], replace: Sequence[str], window: Sequence[str]) -> tuple[str, ...] | None:
+    """What turns `search` into `replace`, done to `window`; None where a change touches lines that the search text lacks.
+
+    Lines that the model did not change stay as the file has them, so an inexact search text never undoes the file's own code.
+    """
+    aligned = align(search, window)
+    pairs = aligned.pairs(search, window)
+    fresh = reindent(replace, pairs)
+    out: list[str] = []
+    at = 0
+    for code in opcodes([s.rstrip() for s in search], [r.rstrip() for r in replace]):
+        if code.i1 == code.i2:
+            out.extend(fresh[code.j1 : code.j2])
+            continue
+        start, end = aligned.starts[code.i1], aligned.ends[code.i2 - 1]
+        if start is None or end is None or start < at:
+            return None
+        if code.equal:
+            out.extend(window[at:end])
+        else:
+            if any(i not in aligned.covered and not is_blank_or_comment(window[i]) for i in range(start, end)):
+                return None
+            out.extend(window[at:start])
+            out.extend(fresh[code.j1 : code.j2])
+        at = end
+    return (*out, *window[at:])

@@ -1,0 +1,99 @@
+"""Elided lines: `...` or `# ... rest of the code ...` standing for lines of the file that the model did not repeat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_BARE = re.compile(r"^\s*(?:#|//)?\s*(?:\.{3,}|\u2026)\s*$")
+_DOTTED = re.compile(r"^\s*(?:#|//|<!--)\s*(?:\.{3}|\u2026)")
+_WORDS = re.compile(
+    r"^\s*(?:#|//|<!--)\s*[\[(<]?\s*(?:the\s+|keep\s+|your\s+|all\s+)*"
+    r"(?:rest|remain\w*|existing|other|previous|original|unchanged|same)\b(?:\s+[\w'/-]+){0,6}\W*$",
+    re.IGNORECASE,
+)
+# Each elision costs a pass over the original: a reply made of elisions is none that a person could place.
+_MOST_ELISIONS = 20
+# Likeness (0..100) of a changed line to the line that it replaces, and its lead over the next.
+_ALIKE, _APART = 75.0, 12.0
+
+
+def is_elision(line: str) -> bool:
+    """True for a line that stands for others."""
+    return bool(_BARE.match(line) or _DOTTED.match(line) or _WORDS.match(line))
+
+
+def pieces(lines: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The runs of lines between elisions; n elisions make n + 1 runs, of which the outer ones may be empty."""
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if is_elision(line):
+            found.append([])
+        else:
+            found[-1].append(line)
+    return tuple(tuple(piece) for piece in found)
+
+
+def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] | None:
+    """`lines` with each elision filled from `original`; None where the elided lines cannot be told with certainty.
+
+    An elision that the original holds itself (a stub's `...`) is not one.
+    """
+    own = {line.strip() for line in original if is_elision(line)}
+    if sum(is_elision(line) for line in lines) > _MOST_ELISIONS:
+        return None
+    out: list[str] = []
+    at = 0
+    for index, line in enumerate(lines):
+        if not is_elision(line) or line.strip() in own:
+            out.append(line)
+            continue
+        before = [s for s in lines[:index] if s.strip() and not is_elision(s)]
+        after = []
+        for follower in lines[index + 1 :]:
+            if is_elision(follower):
+                break
+            if follower.strip():
+                after.append(follower)
+        gap = _gap(before, after, original, at)
+        if gap is None:
+            return None
+        out.extend(original[gap[0] : gap[1]])
+        at = gap[1]
+    return tuple(out)
+
+
+def _gap(before: Sequence[str], after: Sequence[str], original: Sequence[str], at: int) -> tuple[int, int] | None:
+    """The lines of `original` between the anchors: where `before` ends and `after` begins, each found once."""
+    start = _anchor(before[-3:], original, at, last=True) if before else at
+    if start is None:
+        return None
+    if not after:
+        return start, len(original)
+    end = _anchor(after[:3], original, start, last=False)
+    return None if end is None else (start, end)
+
+
+def _anchor(lines: Sequence[str], original: Sequence[str], at: int, *, last: bool) -> int | None:
+    """The index behind (`last`) or at a run of lines; a shorter run is tried where the whole does not occur."""
+    stripped = [(i, line.strip()) for i, line in enumerate(original) if i >= at and line.strip()]
+    texts = [text for _, text in stripped]
+    for size in range(len(lines), 0, -1):
+        want = [line.strip() for line in (lines[-size:] if last else lines[:size])]
+        found = [k for k in range(len(texts) - size + 1) if texts[k] == want[0] and texts[k : k + size] == want]
+        if len(found) == 1:
+            return stripped[found[0] + size - 1][0] + 1 if last else stripped[found[0]][0]
+        if found:
+            return None
+    return _changed_anchor(lines[-1] if last else lines[0], stripped, last=last)
+
+
+def _changed_anchor(line: str, stripped: Sequence[tuple[int, str]], *, last: bool) -> int | None:
+    """The anchor itself may be the line that changes: the one line much like it, if no other comes near."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(line.strip(), [text for _, text in stripped], scorer=fuzz.ratio, limit=2, score_cutoff=55)
+    if not found or found[0][1] < _ALIKE or (len(found) > 1 and found[0][1] - found[1][1] < _APART):
+        return None
+    index = stripped[found[0][2]][0]
+    return index + 1 if last else index
