@@ -31,7 +31,9 @@ def core(text: str, name: str) -> Candidate:
 # Each candidate is refused by the stage that it is named after, and by no other.
 BAD: dict[str, Candidate] = {
     "applies": replace(core(GOOD, "applies"), refusal=EditRefusal("ambiguous", "the search text is there twice")),
-    "scope": candidate(change("demo/core.py", GOOD, FILES), change("conftest.py", "import demo\n", FILES), name="scope"),
+    "scope": candidate(
+        change("demo/core.py", GOOD, FILES), change("conftest.py", "import demo\n", FILES), name="scope"
+    ),
     "parses": candidate(change("demo/core.py", GOOD, FILES), change("demo/table.json", "{\n", FILES), name="parses"),
     "lints": core(GOOD + "\n\ndef later():\n    return missing\n", "lints"),
     "imports": core(GOOD + "\n{}['missing']\n", "imports"),
@@ -80,7 +82,7 @@ def judge(one: Candidate, case: Case, stages: tuple[Stage, ...]) -> list[Finding
 def without(name: str) -> tuple[Stage, ...]:
     """The judge with one stage that says yes to everything."""
 
-    def yes(one: Candidate, case: Case) -> Finding:  # noqa: ARG001
+    def yes(one: Candidate, case: Case) -> Finding:
         return passed(name, one, "whatever it is")
 
     return tuple(replace(stage, judge=yes) if stage.name == name else stage for stage in STAGES)

@@ -48,7 +48,9 @@ def says(verdict: str, rating: int = 4) -> Callable[[str], str]:
 
 def review(answer: Callable[[str], str], *, veto: bool = False, finish: FinishReason = FinishReason.STOP) -> Finding:
     """The finding for GOOD."""
-    return reviewer_approves(GOOD, case(reviewer=Reviewer(answer, finish), prompts=PROMPTS, settings=settings(review_veto=veto)))
+    return reviewer_approves(
+        GOOD, case(reviewer=Reviewer(answer, finish), prompts=PROMPTS, settings=settings(review_veto=veto))
+    )
 
 
 def test_without_a_reviewer_the_stage_abstains() -> None:
@@ -82,7 +84,7 @@ def test_a_rejection_lowers_but_refuses_only_under_veto() -> None:
         lambda _: "",
         lambda _: "I approve of this.",
         lambda _: '{"mark": "guessed", "cause": 4, "minimal": 4, "honest": 4, "safe": 4, "verdict": "approve"}',
-        lambda nonce: '{"mark": "%s", "cause": 4, "verdict": "approve"}' % nonce,
+        lambda nonce: f'{{"mark": "{nonce}", "cause": 4, "verdict": "approve"}}',
         lambda nonce: says("approve")(nonce)[:-5],
         lambda nonce: says("approve")(nonce) + "\n" + says("reject")(nonce),
     ],
