@@ -30,7 +30,8 @@ pytestmark = [
 ]
 
 
-def _mirror_of(repo: str) -> Path | None:
+def mirror_of(repo: str) -> Path | None:
+    """The local mirror of a repository, if there is one."""
     owner, name = repo.split("/")
     # Forks that keep the benchmark's commits are named by another owner.
     names = (*mirror_names(repo), f"swe-bench+{owner}__{name}/repo")
@@ -44,7 +45,7 @@ def _rows() -> list[dict[str, str]]:
 @pytest.mark.parametrize("row", _rows(), ids=lambda row: row["instance_id"])
 def test_no_gold_patch_is_refused_by_a_reading_stage(row: dict[str, str]) -> None:
     """What upstream accepted passes applies, scope, parses and lints."""
-    mirror = _mirror_of(row["repo"])
+    mirror = mirror_of(row["repo"])
     if mirror is None:
         pytest.skip(f"no mirror of {row['repo']}")
     tree = GitRepository(mirror, row["base_commit"])
