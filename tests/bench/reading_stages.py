@@ -15,7 +15,7 @@ from pathlib import Path
 from orchestrator.judge import STAGES
 from orchestrator.judge.calibration import calibrate
 from orchestrator.records import Candidate, EditRefusal, Edits, Finding, Judgement
-from orchestrator.repo.diff import apply_patch
+from orchestrator.repo.diff import apply_patch, make_patch
 from orchestrator.repo.objects import GitRepository
 from tests.laws.test_law_gold_patches_pass_policy import mirror_of
 from tests.unit.judge.fakes import case
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
         if isinstance(changes, EditRefusal):
             tree.close()
             continue
-        one = Candidate(f"p{number}", 1, 0, 0, "real", Edits("unified-diff", ()), changes, diff=patch)
+        one = Candidate(f"p{number}", 1, 0, 0, "real", Edits("unified-diff", ()), changes, diff=make_patch(changes))
         resolved[one.candidate_id] = {"resolved": True, "unresolved": False}.get(prediction["verdict"])
         began_s = time.process_time()
         for stage in STAGES[:4]:
