@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from orchestrator.edits.definitions import Placed, place_definition
 from orchestrator.edits.hunks import place_hunks
 from orchestrator.edits.indent import indent_of, width
-from orchestrator.edits.ladder import Place, find_place
+from orchestrator.edits.ladder import find_place
 from orchestrator.edits.outline import located, syntax_error
 from orchestrator.edits.paths import safe_path, unknown_file
+from orchestrator.edits.places import Place
 from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, encoded, text_lines
 from orchestrator.protocols import Tree
 from orchestrator.records import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from orchestrator.edits.clean import trimmed, without_fences
 from orchestrator.edits.diff_text import looks_like_diff, search_edits
 from orchestrator.edits.headers import Header, missing_path, read_header
-from orchestrator.edits.ladder import occurrences
+from orchestrator.edits.places import occurrences
 from orchestrator.edits.outline import located
 from orchestrator.edits.paths import resolve_path, safe_path, unknown_file
 from orchestrator.edits.reply import NO_NEWLINE, ReadReply, read_reply

@@ -92,11 +92,11 @@ def _spread(starts: Sequence[int], size: int) -> list[int]:
 def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
     """Start and end of the one run of lines that is like enough, with a margin over the runner-up; else None."""
     windows = _windows(file, search)
-    if not windows:
+    bounded = [w for w in windows if _bounded(file, search, w)]
+    if not bounded:
         return None
-    best, start, end = windows[0]
-    least = next(threshold for lines, threshold in _THRESHOLDS if len(search) >= lines)
-    if best < least or similarity(search[:1], file[start : start + 1]) < 0.5 or similarity(search[-1:], file[end - 1 : end]) < 0.5:
+    best, start, end = bounded[0]
+    if best < next(threshold for lines, threshold in _THRESHOLDS if len(search) >= lines):
         return None
     # The runner-up is another place, not the same one with a line more or less.
     others = [score for score, low, high in windows if min(high, end) - max(low, start) <= (end - start) // 2]
@@ -105,6 +105,12 @@ def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
     if 1 - runner_up < 2 * (1 - best) or best - runner_up < _LEAST_MARGIN:
         return None
     return start, end
+
+
+def _bounded(file: Lines, search: Lines, window: tuple[float, int, int]) -> bool:
+    """True where a window begins and ends with lines like those of the search text."""
+    _, start, end = window
+    return similarity(search[:1], file[start : start + 1]) >= 0.5 and similarity(search[-1:], file[end - 1 : end]) >= 0.5
 
 
 def nearest(file: Lines, search: Lines) -> tuple[int, int, float] | None:
