@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, meta
 from jinja2.exceptions import TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -164,7 +164,8 @@ def heading(excerpt: Excerpt) -> str:
 
 
 def _finalize(value: object) -> str:
-    if isinstance(value, str | int | float):
+    # Turning an undefined value into text raises, and says which attribute of what is missing.
+    if isinstance(value, str | int | float | Undefined):
         return visible(str(value))
     raise TemplateRuntimeError(f"a {type(value).__name__} cannot be shown; use one of its fields")
 

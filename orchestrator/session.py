@@ -30,7 +30,7 @@ class StopSwitch:
     """Why the run should stop, if it should: a signal, or its time is up. Steps look at it before they begin."""
 
     def __init__(self, clock: Clock, minutes: float | None = None) -> None:
-        self._clock = clock
+        self.clock = clock
         self._deadline_s = None if minutes is None else clock.monotonic() + minutes * 60
         self.signal_number = 0
         self.asked_at_s: float | None = None
@@ -39,7 +39,7 @@ class StopSwitch:
         """The reason to stop; empty: go on."""
         if self.signal_number:
             return f"interrupted by {signal.Signals(self.signal_number).name}"
-        if self._deadline_s is not None and self._clock.monotonic() > self._deadline_s:
+        if self._deadline_s is not None and self.clock.monotonic() > self._deadline_s:
             return "the time budget (budget.minutes) is used up"
         return ""
 
@@ -60,7 +60,7 @@ class StopSwitch:
 
             os._exit(128 + number)
         self.signal_number = number
-        self.asked_at_s = self._clock.monotonic()
+        self.asked_at_s = self.clock.monotonic()
 
 
 @dataclass(frozen=True)

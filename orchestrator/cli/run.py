@@ -50,7 +50,6 @@ def run(
         output=output,
         overrides=tuple(override or ()),
         spend_limit_usd=spend_limit,
-        pull=pull,
         unsafe_local=unsafe_local,
         no_cache=no_cache,
     )

@@ -59,13 +59,14 @@ class AttemptHistory:
 
     `attempts` holds every attempt opened so far; `decisions` every decision made, in order (one after `rung_unavailable`
     has no attempt of its own). `unavailable_rungs` could not be opened; `exhausted_rungs` hold an engine that has no
-    further idea. `strategy` is the context strategy of the first attempt.
+    further idea; `repeated` attempts proposed only what was proposed before. `strategy` is the first attempt's.
     """
 
     attempts: tuple[AttemptSummary, ...] = ()
     decisions: tuple[Decision, ...] = ()
     unavailable_rungs: frozenset[int] = frozenset()
     exhausted_rungs: frozenset[int] = frozenset()
+    repeated: frozenset[int] = frozenset()
     strategy: str = "functions"
     thresholds: Thresholds = field(default=DEFAULT_THRESHOLDS)
 

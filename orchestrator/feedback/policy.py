@@ -90,6 +90,8 @@ def replies_are_unreadable(now: Situation) -> Decision | None:
 
 def goes_in_circles(now: Situation) -> Decision | None:
     """The same result again, A/B/A/B, or another result with the same failure: something has to be different."""
+    if now.last and now.last.attempt in now.history.repeated:
+        return _different(now, f"attempt {now.last.attempt} proposed only what was tried before")
     seen = now.saw(SignalKind.SAME_RESULT, SignalKind.SAME_FAILURE)
     return _different(now, seen.why) if seen else None
 

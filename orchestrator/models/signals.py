@@ -84,7 +84,9 @@ class Thresholds:
 DEFAULT_THRESHOLDS = Thresholds()
 
 
-def attempt_signals(attempts: Sequence[AttemptSummary], thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Signal, ...]:
+def attempt_signals(
+    attempts: Sequence[AttemptSummary], thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> tuple[Signal, ...]:
     """What the last attempt shows in the light of the earlier ones on the same rung, in the order of SIGNALS.
 
     Attempts on other rungs do not count: that the small model stalled says nothing of the stronger one. Attempts that the

@@ -12,7 +12,8 @@ class Task:
     """What the loop may know of one instance. Nothing here comes from the graded tests or the gold patch.
 
     `setup_script` holds the row's environment lines (activate, locale), `test_command` its test runner without file
-    arguments. `visible_tests` is empty unless `disclosure` is "oracle". `image` is None where the sandbox needs none.
+    arguments. `image` is None where the sandbox needs none. The `visible_` fields are empty unless `disclosure` is "oracle":
+    the graded tests' ids, the patch that brings them, and the arguments of `test_command` that run them.
     """
 
     instance_id: str
@@ -28,6 +29,8 @@ class Task:
     language: str = "python"
     disclosure: str = "repo-tests"
     visible_tests: tuple[str, ...] = ()
+    visible_test_patch: str = ""
+    visible_test_arguments: tuple[str, ...] = ()
     row_sha256: str = ""
 
 

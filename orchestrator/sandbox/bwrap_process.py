@@ -78,35 +78,32 @@ class BwrapProcess:
 
     def start(self, command: SandboxCommand, prelude: Prelude) -> tuple[SandboxOutcome, str] | None:
         """Make the working copy and let the script go. Returns an outcome and words where it came to neither."""
-        self.output_fd, output_w = self._pipe()
-        self._status_r, status_w = self._pipe()
-        self._words_r, words_w = self._pipe()
-        self._control, control_inside = socket.socketpair()
-        self._stack.callback(self._control.close)
-        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        script = f"/run/ramp/script-{secrets.token_hex(16)}"
-        files = {script: command.script.encode("utf-8", "surrogateescape"), **command.files}
-        seed_fd = self._keep(os.open(self._seed.tar, os.O_RDONLY | os.O_CLOEXEC))
-        patch_fd = self._memory_file(command.patch) if command.patch.strip() else None
+        with ExitStack() as theirs:
+            self.output_fd, output_w = self._pipe(theirs)
+            self._status_r, status_w = self._pipe(theirs)
+            self._words_r, words_w = self._pipe(theirs)
+            self._control, control_inside = socket.socketpair()
+            self._stack.callback(self._control.close)
+            theirs.callback(control_inside.close)
+            self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            seed_fd = self._keep(os.open(self._seed.tar, os.O_RDONLY | os.O_CLOEXEC))
+            patch_fd = self._memory_file(command.patch) if command.patch.strip() else None
+            script = f"/run/ramp/script-{secrets.token_hex(16)}"
+            inside = prelude(seed_fd, patch_fd, control_inside.fileno(), output_w, script)
+            arguments = self._arguments(command, script, status_w)
+            self._passed += [seed_fd, output_w, status_w, control_inside.fileno()]
+            self._spawn([*arguments, "--", *become(self._user_id), "bash", "-c", inside], words_w)
+        return self._let_go(command)
+
+    def _arguments(self, command: SandboxCommand, script: str, status_w: int) -> list[str]:
         seccomp_fd = self._memory_file(self._filter) if self._filter else None
-        arguments = launch_arguments(
-            self._program,
-            {str(self._seed.objects): OBJECTS_INSIDE},
-            self._limits,
-            seccomp_fd=seccomp_fd,
-            status_fd=status_w,
-        )
+        binds = {str(self._seed.objects): OBJECTS_INSIDE}
+        arguments = launch_arguments(self._program, binds, self._limits, seccomp_fd=seccomp_fd, status_fd=status_w)
+        files = {script: command.script.encode("utf-8", "surrogateescape"), **command.files}
         arguments += self._file_arguments(command, files)
         for name, value in base_environment(command.environment).items():
             arguments += ["--setenv", name, value]
-        inside = prelude(seed_fd, patch_fd, control_inside.fileno(), output_w, script)
-        arguments += ["--", *become(self._user_id), "bash", "-c", inside]
-        self._passed += [seed_fd, output_w, status_w, control_inside.fileno()]
-        self._spawn(arguments, words_w)
-        control_inside.close()
-        for descriptor in (output_w, status_w, words_w):
-            os.close(descriptor)
-        return self._let_go(command)
+        return arguments
 
     def kill(self) -> None:
         """Kill the sandbox: the first process of its namespace, with which the kernel kills all others."""
@@ -183,9 +180,10 @@ class BwrapProcess:
             )
         except OSError:  # absent, or something else was put in its place
             return None
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            return None
         with os.fdopen(file, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                return None
             return opened.read(command.results_limit_bytes)
 
     def _file_arguments(self, command: SandboxCommand, files: dict[str, bytes]) -> list[str]:
@@ -217,8 +215,9 @@ class BwrapProcess:
         self._passed.append(descriptor)
         return descriptor
 
-    def _pipe(self) -> tuple[int, int]:
+    def _pipe(self, theirs: ExitStack) -> tuple[int, int]:
         reader, writer = os.pipe()
+        theirs.callback(os.close, writer)
         return self._keep(reader), writer
 
     def _keep(self, descriptor: int) -> int:

@@ -4,19 +4,26 @@ It runs in the Python of the repository under test: Python 3.6 or later, pytest 
 `testrun` puts a copy of this file into a sandbox under a name nobody can guess, with the settings appended to it.
 """
 
+import hashlib
+import hmac
 import json
 import os
-from typing import Any, Dict, Iterator  # noqa: UP035 - Python 3.6 has no other
+from typing import Any, Dict, Iterator, List  # noqa: UP035 - Python 3.6 has no other
 
 RESULTS = ""
-CANARY = ""
+CANARIES: List[str] = []  # noqa: UP006
+KEY = b""
 _raised: Dict[str, bool] = {}  # noqa: UP006
+_last_mark = [""]
 
 
 def _write(**event: Any) -> None:
+    """Append one line. Its mark depends on all lines before it, so none can be changed or left out by who lacks the key."""
+    text = json.dumps(event, sort_keys=True)
+    _last_mark[0] = hmac.new(KEY, (_last_mark[0] + text).encode("utf-8"), hashlib.sha256).hexdigest()
     descriptor = os.open(RESULTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
-        os.write(descriptor, (json.dumps(event) + "\n").encode("utf-8"))
+        os.write(descriptor, (_last_mark[0] + " " + text + "\n").encode("utf-8"))
     finally:
         os.close(descriptor)
 
@@ -28,7 +35,7 @@ def _is_worker(config: Any) -> bool:
 def pytest_configure(config: Any) -> None:
     """Have the canaries collected with the tests. By now pytest has chosen its root folder and ini file without them."""
     if not _is_worker(config):
-        config.args.append(CANARY)
+        config.args.extend(CANARIES)
 
 
 class _Recorder(object):  # noqa: UP004

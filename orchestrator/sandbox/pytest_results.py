@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 from orchestrator.protocols import SandboxOutcome, SandboxResult
@@ -23,42 +26,43 @@ _CONTROL = dict.fromkeys(range(1, 32))
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """Two tests with random names in a file with a random name, and the words with which the second must fail."""
+    """Two tests with random names, the words with which the second must fail, and the files they are put into.
 
-    module: str
+    There is one file in each folder that holds tests, because hooks of a conftest file reach only what lies below it.
+    """
+
     must_pass: str
     must_fail: str
     words: str
+    files: tuple[str, ...]
+    key: bytes
 
     @classmethod
-    def fresh(cls) -> Self:
+    def beside(cls, test_files: Sequence[str]) -> Self:
         """New names: nothing about them can be known beforehand, and they look like any test's."""
-        module, must_pass, must_fail = (f"test_{secrets.token_hex(8)}" for _ in range(3))
-        return cls(module, must_pass, must_fail, secrets.token_hex(16))
-
-    @property
-    def file_name(self) -> str:
-        """The file they live in."""
-        return f"{self.module}.py"
+        folders = dict.fromkeys(PurePosixPath(name.partition("::")[0]).parent for name in test_files)
+        files = tuple(str(folder / f"test_{secrets.token_hex(8)}.py") for folder in folders)
+        must_pass, must_fail = (f"test_{secrets.token_hex(8)}" for _ in range(2))
+        return cls(must_pass, must_fail, secrets.token_hex(16), files, secrets.token_bytes(32))
 
     def owns(self, node_id: str) -> bool:
-        """Whether a node id is the canaries'; newer versions of pytest name no file that lies outside their root folder."""
-        return self.file_name in node_id or node_id.rpartition("::")[2] in {self.must_pass, self.must_fail}
+        """Whether a node id is a canary's."""
+        return node_id.rpartition("::")[2] in {self.must_pass, self.must_fail}
 
     def source(self) -> bytes:
-        """The file's content, for every Python since 3.6."""
-        return f"def {self.must_pass}():\n    pass\n\n\ndef {self.must_fail}():\n    raise AssertionError('{self.words}')\n".encode()
+        """The content of each file, for every Python since 3.6."""
+        failing = f"def {self.must_fail}():\n    raise AssertionError('{self.words}')\n"
+        return f"def {self.must_pass}():\n    pass\n\n\n{failing}".encode()
 
-
-def recorder_source(results_path: str, canary_path: str) -> bytes:
-    """The plugin's text with its two settings."""
-    text = resources.files("orchestrator.sandbox").joinpath("pytest_recorder.py").read_text(encoding="utf-8")
-    return f"{text}\nRESULTS = {results_path!r}\nCANARY = {canary_path!r}\n".encode()
+    def recorder(self, results_path: str) -> bytes:
+        """The plugin's text with its settings."""
+        text = resources.files("orchestrator.sandbox").joinpath("pytest_recorder.py").read_text(encoding="utf-8")
+        return f"{text}\nRESULTS = {results_path!r}\nCANARIES = {list(self.files)!r}\nKEY = {self.key!r}\n".encode()
 
 
 def read_recording(result: SandboxResult, log_parser: str, canaries: Canaries) -> TestRun:
     """Outcomes of one run. `trusted` needs a whole file, an honest run's exit status, and both canaries as they must be."""
-    events = list(_events(result.results or b""))
+    events, tampered = _events(result.results or b"", canaries.key)
     phases: dict[str, dict[str, Mapping[str, Any]]] = {}
     for event in events:
         if isinstance(event.get("id"), str) and isinstance(event.get("when"), str):
@@ -68,7 +72,7 @@ def read_recording(result: SandboxResult, log_parser: str, canaries: Canaries) -
     for node_id, seen in own.items():
         name = printed_id(node_id, log_parser)
         statuses[name] = _worse(_status(seen), statuses.get(name, TestStatus.PASSED))
-    reason = _distrust(result, events, phases, canaries)
+    reason = tampered or _distrust(result, events, phases, canaries)
     return TestRun(
         statuses,
         result.outcome.value,
@@ -95,22 +99,24 @@ def printed_id(node_id: str, log_parser: str) -> str:
         if option.startswith("/") and not option.startswith("//") and "*" not in option:
             option = "/" + option.split("/")[-1]
         return f"{main}[{option}]"
-    return " ".join(node_id.translate(_CONTROL).split())
+    return " ".join(re.sub(r"\[(\d+)m", "", node_id).translate(_CONTROL).split())
 
 
 def _first_word(text: str) -> str:
     return (text.split(maxsplit=1) or [text])[0]
 
 
-def _events(raw: bytes) -> Iterable[dict[str, Any]]:
-    """Whole lines only: a line without its end was cut off."""
-    for line in raw.split(b"\n")[:-1]:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            yield event
+def _events(raw: bytes, key: bytes) -> tuple[list[dict[str, Any]], str]:
+    """The events up to the first line that the recorder did not write there, and what is wrong with that line."""
+    events: list[dict[str, Any]] = []
+    last = b""
+    for number, line in enumerate(raw.split(b"\n")[:-1], start=1):
+        mark, _, text = line.partition(b" ")
+        if not hmac.compare_digest(hmac.new(key, last + text, hashlib.sha256).hexdigest().encode(), mark):
+            return events, f"line {number} of the results file was not written by the recorder in this place"
+        last = mark
+        events.append(json.loads(text))
+    return events, ""
 
 
 def _status(seen: Mapping[str, Mapping[str, Any]]) -> TestStatus:
@@ -149,10 +155,20 @@ def _distrust(
         return f"the session's end mark is {ends or 'missing'}, not one [1] in the last line"
     if result.exit_code != _TESTS_FAILED:
         return f"exit status {result.exit_code} where the must-fail canary makes an honest run end with 1"
-    found = {name.rpartition("::")[2]: seen for name, seen in phases.items() if canaries.owns(name)}
+    for file in canaries.files:
+        reason = _canary_trouble(file, phases, canaries)
+        if reason:
+            return reason
+    return ""
+
+
+def _canary_trouble(file: str, phases: Mapping[str, Mapping[str, Mapping[str, Any]]], canaries: Canaries) -> str:
+    """What is wrong with the canaries of one file; empty where they came out as they must."""
+    name = PurePosixPath(file).name
+    found = {node_id.rpartition("::")[2]: seen for node_id, seen in phases.items() if f"{name}::" in node_id}
     if _status(found.get(canaries.must_pass, {})) is not TestStatus.PASSED:
-        return "the must-pass canary did not pass"
+        return f"the must-pass canary of {PurePosixPath(file).parent} did not pass"
     failing = found.get(canaries.must_fail, {})
     if _status(failing) is not TestStatus.FAILED or canaries.words not in failing["call"].get("message", ""):
-        return "the must-fail canary did not fail as it must"
+        return f"the must-fail canary of {PurePosixPath(file).parent} did not fail as it must"
     return ""

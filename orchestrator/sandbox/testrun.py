@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxResult
 from orchestrator.records import Task, TestRun, TestStatus
 from orchestrator.sandbox.log_results import read_log
-from orchestrator.sandbox.pytest_results import Canaries, read_recording, recorder_source
+from orchestrator.sandbox.pytest_results import Canaries, read_recording
 
 
 def run_tests(
@@ -39,8 +39,8 @@ def run_tests(
     `expected` that did not report is MISSING. Only PASSED in a `trusted` run counts as passing.
     """
     if "pytest" in task.test_command:
-        nonce, canaries = secrets.token_hex(16), Canaries.fresh()
-        command = _pytest_command(task, test_files, nonce, canaries)
+        canaries = Canaries.beside(test_files)
+        command = _pytest_command(task, test_files, canaries)
         command = replace(command, patch=patch, timeout_s=timeout_s, idle_timeout_s=idle_timeout_s, purpose=purpose)
         return _with_missing(read_recording(sandbox.run(command), task.log_parser, canaries), expected)
     start, end = (f"ramp-{which}-{secrets.token_hex(16)}" for which in ("start", "end"))
@@ -92,25 +92,21 @@ def test_arguments(task: Task, test_files: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _pytest_command(task: Task, test_files: Sequence[str], nonce: str, canaries: Canaries) -> SandboxCommand:
+def _pytest_command(task: Task, test_files: Sequence[str], canaries: Canaries) -> SandboxCommand:
+    nonce = secrets.token_hex(16)
     folder = PurePosixPath("/tmp") / f"r{nonce}"  # noqa: S108 - inside the sandbox, where /tmp is private
-    results, canary, module = folder / f"{nonce}.jsonl", folder / canaries.file_name, f"plugin_{nonce}"
+    results, canary, module = folder / f"{nonce}.jsonl", folder / "canary", f"plugin_{nonce}"
     # Otherwise the canary that fails, or a file that cannot be imported, would end the session before the tests.
     options = f"-p {module} --continue-on-collection-errors --maxfail=0"
     lines = [
         task.setup_script,
         _restore(test_files),
+        *(f"cp {canary} {shlex.quote(file)}" for file in canaries.files),
         f'export PYTHONPATH="{folder}${{PYTHONPATH:+:$PYTHONPATH}}"',
         f"{task.test_command} {options} {_quoted(test_arguments(task, test_files))}",
     ]
-    return SandboxCommand(
-        "\n".join(lines),
-        files={
-            str(folder / f"{module}.py"): recorder_source(str(results), str(canary)),
-            str(canary): canaries.source(),
-        },
-        results_path=str(results),
-    )
+    files = {str(folder / f"{module}.py"): canaries.recorder(str(results)), str(canary): canaries.source()}
+    return SandboxCommand("\n".join(lines), files=files, results_path=str(results))
 
 
 def _restore(test_files: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from orchestrator import syntax
 from orchestrator.edits import FORMATS
 from orchestrator.edits.apply import apply_edits
 from orchestrator.errors import ModelUnavailable
+from orchestrator.feedback.story import story
 from orchestrator.journey import Attempt, Journey
 from orchestrator.prompts import EDIT_CONSTANT_PREFIX, edit_messages
 from orchestrator.records import (
@@ -63,8 +64,12 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
     """The request of the attempt in hand, for its first sample."""
     attempt, rung, decision = journey.attempt, bench.rung(journey.rung), journey.decision
     edit_format = (decision.edit_format if decision else None) or rung.format
-    story = decision is None or decision.story
-    told = tuple(a.feedback for a in journey.attempts if a.feedback) if story else ()
+    told = story(
+        tuple(a.feedback for a in journey.attempts if a.feedback),
+        decision,
+        stage_reached={a.number: max((a.stages_passed(c) for c in a.candidates), default=0) for a in journey.attempts},
+        detail=bench.settings.feedback.detail,
+    )
     messages = edit_messages(
         bench.prompts,
         task=journey.the_task,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from orchestrator.feedback.policy import opening
 from orchestrator.journey import Journey
-from orchestrator.judge.reproduction import confirm_first, extract_reproduction
+from orchestrator.judge.reproduction import reproduce
 from orchestrator.localize.context import build_context
 from orchestrator.localize.rank import localize, plain_bm25
+from orchestrator.localize.spectrum import tracer_source
 from orchestrator.localize.tests import tests_reaching
 from orchestrator.models.signals import InstanceOutlook
 from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus
@@ -21,8 +22,8 @@ def reproducing(journey: Journey, bench: Workbench) -> Said:
     """Run the issue's own snippet at base_commit; it counts where it fails as the issue says."""
     if not bench.judges("reproduction") and not bench.settings.localize.execution:
         return thought("no_reproduction", Reproduction("", accepted=False, reason="this arm runs no reproduction"))
-    drafts = extract_reproduction(journey.the_task.problem_statement)
-    reproduction = confirm_first(drafts, bench.sandbox)
+    tracer = tracer_source() if bench.settings.localize.execution else ""
+    reproduction = reproduce(journey.the_task, bench.sandbox, tracer_source=tracer)
     return Said("reproduced" if reproduction.accepted else "no_reproduction", (reproduction,))
 
 
@@ -44,7 +45,7 @@ def running_baseline(journey: Journey, bench: Workbench) -> Said:
     assert journey.localization is not None, "LOCALIZING comes first"
     budget_s = bench.settings.judge.regression_budget_s
     top = tuple(ranked.location for ranked in journey.localization.functions[:_TOP_FUNCTIONS])
-    files = journey.the_task.visible_tests or tests_reaching(bench.code_index, top, budget_s)
+    files = journey.the_task.visible_tests or tests_reaching(bench.code_index, top, budget_s, {})
     if not files:
         return thought("no_tests", Baseline((), {}, reason="no test reaches the top functions"))
     runs = [bench.run_tests(journey.the_task, files, purpose=f"baseline-{n}") for n in (1, 2)]

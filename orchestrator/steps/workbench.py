@@ -12,9 +12,10 @@ from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
-from orchestrator.localize.index import Index, RepositoryIndex
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.index import Index
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Benchmark, Model, Repository, Sandbox, SandboxEngine, Tree
+from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
 from orchestrator.recording import RecordingSandbox, RecordingTree
 from orchestrator.records import Evaluation, Patch, Sealed, Task, TestRun
 from orchestrator.sandbox.testrun import run_tests
@@ -27,7 +28,7 @@ R = TypeVar("R")
 class Grader(Protocol):
     """Grades a frozen patch: the only tool that is handed a Sealed."""
 
-    def grade(self, task: Task, sealed: Sealed, patch: bytes, *, model_name: str, sandbox: Sandbox) -> Evaluation:
+    def grade(self, task: Task, sealed: Sealed, patch: bytes, *, model_name: str) -> Evaluation:
         """The official verdict on `patch`."""
 
 
@@ -197,7 +198,7 @@ class Workbench:
     def grade(self, task: Task, patch: Patch) -> Evaluation:
         """The official verdict on a frozen patch."""
         sealed = self.benchmark.sealed(task.instance_id)
-        return self._tools.grader.grade(task, sealed, patch.diff, model_name=patch.model, sandbox=self.sandbox)
+        return self._tools.grader.grade(task, sealed, patch.diff, model_name=patch.model)
 
     def close(self) -> None:
         """Let go of what was opened."""

@@ -101,7 +101,13 @@ FEEDBACK = (
         ),
     ),
 )
-DIFF = b"--- a/berths/berth.py\n+++ b/berths/berth.py\n@@ -16 +16 @@\n-        return boat.length < self.length\n+        return True\n"
+DIFF = b"""\
+--- a/berths/berth.py
++++ b/berths/berth.py
+@@ -16 +16 @@
+-        return boat.length < self.length
++        return True
+"""
 
 
 def rendered() -> Mapping[str, str]:

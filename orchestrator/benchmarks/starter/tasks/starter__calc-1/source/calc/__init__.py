@@ -1,0 +1,6 @@
+"""Evaluate arithmetic expressions safely."""
+
+from calc.evaluator import evaluate
+from calc.lexer import CalcError
+
+__all__ = ["CalcError", "evaluate"]

@@ -1,0 +1,7 @@
+"""Run with ``python -m todo``."""
+
+import sys
+
+from todo.cli import main
+
+sys.exit(main())

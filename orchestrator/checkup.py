@@ -1,0 +1,96 @@
+"""What `ramp doctor` looks at: the machine's pieces, and instances on the evaluator that will grade them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from orchestrator.errors import InfrastructureError, MissingPiece
+from orchestrator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `verdict` is ok, failed, or optional (not there, and only some runs need it)."""
+
+    name: str
+    verdict: str
+    detail: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return asdict(self)
+
+
+def check_machine() -> Iterator[Check]:
+    """Python, git, the sandboxes, the model servers and keys. Everything but Python and git is needed by some runs only."""
+    yield Check("python", "ok", f"{platform.python_version()} at {sys.executable}")
+    git = shutil.which("git")
+    yield Check("git", "ok", git) if git else Check("git", "failed", "not found", "Install git.")
+    yield _piece("bubblewrap (starter benchmark)", _bubblewrap)
+    yield _piece("Docker (SWE-bench)", _docker)
+    yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
+    yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
+    free_gb = shutil.disk_usage(".").free / 1e9
+    yield Check("disk", "ok" if free_gb > 5 else "failed", f"{free_gb:.0f} GB free here", "" if free_gb > 5 else "Free some space.")
+
+
+def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
+    """Load a benchmark; of the instances named, gold must resolve and empty must not, on the evaluator that grades them."""
+    from pathlib import Path
+
+    from orchestrator.evaluate.preflight import preflight
+    from orchestrator.wiring import Wiring, cache_folder
+
+    rung = {"model": "mutation", "attempts": 1}
+    settings = Settings.model_validate(
+        {"phase": 1, "name": "doctor", "size": 1, "benchmark": benchmark, "ladder": [rung]}
+    )
+    wiring = Wiring(settings, f"doctor-{os.getpid()}", Path("runs"))
+    ids = wiring.benchmark.instance_ids()
+    yield Check(f"benchmark {benchmark}", "ok", f"{len(ids)} instances, hash {wiring.benchmark.sha256[:12]}")
+    for instance_id in only:
+        try:
+            task, sealed = wiring.benchmark.task(instance_id), wiring.benchmark.sealed(instance_id)
+            result = preflight(task, sealed, wiring.evaluator, wiring.grading_sandbox, cache_folder() / "preflight")
+        except (MissingPiece, InfrastructureError) as error:
+            yield Check(instance_id, "failed", str(error))
+            continue
+        said = "; ".join(result.problems) or result.infra or "gold resolves, empty does not, no commit of the future"
+        yield Check(instance_id, "ok" if result.is_fit else "failed", said)
+
+
+def _piece(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, "ok", look())
+    except MissingPiece as piece:
+        return Check(name, "optional", piece.what, piece.remedy)
+    except InfrastructureError as error:
+        return Check(name, "optional", str(error))
+
+
+def _bubblewrap() -> str:
+    from orchestrator.sandbox.bubblewrap import BubblewrapEngine
+
+    BubblewrapEngine().check()
+    return "isolates here"
+
+
+def _docker() -> str:
+    from orchestrator.sandbox.docker import DockerEngine
+
+    DockerEngine().check()
+    return "answers and enforces limits"
+
+
+def _model(name: str) -> str:
+    from orchestrator.models import ModelServices, ModelSettings, open_model
+    from orchestrator.models.options import RetryPolicy
+
+    identity = open_model(name, ModelSettings(retry=RetryPolicy(attempts=1)), ModelServices()).identify()
+    return f"{identity.name} {identity.digest[:12]} {identity.quantization}".strip()

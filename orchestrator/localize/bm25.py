@@ -1,0 +1,88 @@
+"""Okapi BM25 over postings (Robertson and Zaragoza 2009, k1 and b as given there)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from orchestrator.localize.packing import IntArray
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Term t occurs `count[i]` times in `document[i]` for i in `starts[t]:starts[t + 1]`; `lengths` are in terms.
+
+    A document may be listed twice for a term (from two tokens); counts then add up.
+    """
+
+    ids: Mapping[str, int]
+    starts: IntArray
+    document: IntArray
+    count: IntArray
+    lengths: FloatArray
+
+    def counts_of(self, term: str) -> FloatArray | None:
+        """Occurrences of `term` in every document, or None where it occurs nowhere."""
+        number = self.ids.get(term)
+        if number is None or self.starts[number] == self.starts[number + 1]:
+            return None
+        span = slice(self.starts[number], self.starts[number + 1])
+        return np.bincount(self.document[span], self.count[span], len(self.lengths)).astype(np.float64)
+
+
+def build_postings(
+    ids: Mapping[str, int], term: IntArray, document: IntArray, count: IntArray, document_count: int
+) -> Postings:
+    """Sort parallel arrays by term. `ids` numbers the terms from 0 without gaps."""
+    order = np.argsort(term, kind="stable")
+    starts = np.searchsorted(term[order], np.arange(len(ids) + 1)).astype(np.int32)
+    lengths = np.bincount(document, count, document_count).astype(np.float64)
+    return Postings(ids, starts, document[order], count[order], lengths)
+
+
+def expand_ranges(starts: IntArray, widths: IntArray) -> tuple[IntArray, IntArray]:
+    """Flatten the ranges `starts[i]` to `starts[i] + widths[i]`: which range each position came from, and the position."""
+    origin = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
+    before = np.cumsum(widths) - widths
+    position = starts[origin] + np.arange(len(origin)) - before[origin]
+    return origin, position.astype(np.int32)
+
+
+def idf(document_count: int, holding: int) -> float:
+    """Inverse document frequency, never negative."""
+    return float(np.log1p((document_count - holding + 0.5) / (holding + 0.5)))
+
+
+def bm25(postings: Postings, query: Mapping[str, float], *, k1: float = 1.2, b: float = 0.75) -> FloatArray:
+    """Score of every document for weighted query terms."""
+    total = len(postings.lengths)
+    scores = np.zeros(total)
+    if not total:
+        return scores
+    average = postings.lengths.mean() or 1.0
+    damping = k1 * (1 - b + b * postings.lengths / average)
+    for term, weight in query.items():
+        found = postings.counts_of(term)
+        if found is not None:
+            holding = np.flatnonzero(found)
+            tf = found[holding]
+            scores[holding] += weight * idf(total, len(holding)) * tf * (k1 + 1) / (tf + damping[holding])
+    return scores
+
+
+def top_sums(scores: FloatArray, groups: IntArray, group_count: int, top: int) -> FloatArray:
+    """For each group, the sum of its `top` highest scores."""
+    sums = np.zeros(group_count)
+    if not len(scores):
+        return sums
+    order = np.lexsort((-scores, groups))
+    ordered = groups[order]
+    first = np.searchsorted(ordered, np.arange(group_count))
+    kept = order[np.arange(len(order)) - first[ordered] < top]
+    np.add.at(sums, groups[kept], scores[kept])
+    return sums

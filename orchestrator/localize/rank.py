@@ -1,0 +1,116 @@
+"""Files and functions, most suspicious first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from orchestrator.localize.bm25 import FloatArray, bm25
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.evidence import read_clues
+from orchestrator.localize.features import file_features, unit_features
+from orchestrator.localize.fusion import Weights, explain, load_weights, probabilities, weighted_sum
+from orchestrator.localize.terms import term_counts, tokens
+from orchestrator.protocols import Repository
+from orchestrator.records import Evidence, ExecutedFunction, Localization, Location, RankedLocation
+
+FILES_KEPT = 50
+FUNCTIONS_KEPT = 100
+_EXPLAINED = 20
+
+
+def localize(
+    index: RepositoryIndex,
+    repository: Repository,
+    problem_statement: str,
+    *,
+    executed: tuple[ExecutedFunction, ...] = (),
+    passing: Sequence[tuple[ExecutedFunction, ...]] = (),
+    weights_path: Path | None = None,
+    files_kept: int = FILES_KEPT,
+    functions_kept: int = FUNCTIONS_KEPT,
+) -> Localization:
+    """Rank the files and functions of `repository` (indexed as `index`) by how likely the issue is to be repaired there.
+
+    `executed` is what a failing reproduction ran, symptom last; `passing` what runs that do not fail ran. Scores are
+    probabilities over all candidates; `confidence` is that of the first file. Tests are never ranked. Deterministic.
+    """
+    weights = load_weights(weights_path)
+    clues = read_clues(problem_statement)
+    notes = [*index.notes, *clues.notes]
+    if repository.base_commit != index.base_commit:
+        notes.append(f"the index is of {index.base_commit}, not of {repository.base_commit}")
+    if executed:
+        notes.append(f"{len(executed)} executed functions joined the ranking")
+    if not problem_statement.strip() or not index.sources.files:
+        return Localization((), (), 0.0, tuple(notes))
+    files, signals = file_features(index, clues, executed, passing)
+    file_scores = weighted_sum(files, weights.files, len(index.sources.files))
+    units, candidates = unit_features(index, signals, file_scores)
+    unit_scores = weighted_sum(units, weights.functions, len(index.sources.units))
+    ranked_files = _files(index, files, file_scores, weights, files_kept)
+    ranked_functions = _functions(index, units, unit_scores, candidates, weights=weights, kept=functions_kept)
+    confidence = ranked_files[0].score if ranked_files else 0.0
+    return Localization(ranked_files, ranked_functions, confidence, tuple(notes))
+
+
+def plain_bm25(index: RepositoryIndex, problem_statement: str, *, kept: int = FILES_KEPT) -> Localization:
+    """The baseline: BM25 over whole files and whole tokens, nothing else. It ranks no functions."""
+    query = {word.lower(): float(n) for word, n in term_counts(tokens(problem_statement)).items()}
+    scores = bm25(index.plain_postings, query)
+    best = [n for n in np.argsort(-scores, kind="stable")[:kept].tolist() if scores[n] > 0]
+    total = float(scores.sum()) or 1.0
+    files = tuple(
+        RankedLocation(_file(index, n), float(scores[n]) / total, (Evidence("bm25", f"{scores[n]:.2f}", 1.0),))
+        for n in best
+    )
+    return Localization(files, (), files[0].score if files else 0.0, index.notes)
+
+
+def _files(
+    index: RepositoryIndex, features: dict[str, FloatArray], scores: FloatArray, weights: Weights, kept: int
+) -> tuple[RankedLocation, ...]:
+    chances = probabilities(scores)
+    best = np.argsort(-scores, kind="stable")[:kept].tolist()
+    return tuple(
+        RankedLocation(_file(index, n), float(chances[n]), _evidence(place, n, features, weights.files))
+        for place, n in enumerate(best)
+    )
+
+
+def _functions(
+    index: RepositoryIndex,
+    features: dict[str, FloatArray],
+    scores: FloatArray,
+    candidates: FloatArray,
+    *,
+    weights: Weights,
+    kept: int,
+) -> tuple[RankedLocation, ...]:
+    """Functions and classes; of several definitions with one name (overloads, setters) the best stands for all."""
+    allowed = np.flatnonzero(candidates > 0)
+    chances = np.zeros(len(scores))
+    chances[allowed] = probabilities(scores[allowed])
+    found: dict[tuple[str, str | None], RankedLocation] = {}
+    for unit in allowed[np.argsort(-scores[allowed], kind="stable")].tolist():
+        location = index.location(unit)
+        key = (location.path, location.qualified_name)
+        if key not in found:
+            evidence = _evidence(len(found), unit, features, weights.functions)
+            found[key] = RankedLocation(location, float(chances[unit]), evidence)
+        if len(found) == kept:
+            break
+    return tuple(found.values())
+
+
+def _evidence(
+    place: int, candidate: int, features: Mapping[str, FloatArray], weights: Mapping[str, float]
+) -> tuple[Evidence, ...]:
+    return explain(candidate, features, weights) if place < _EXPLAINED else ()
+
+
+def _file(index: RepositoryIndex, number: int) -> Location:
+    found = index.sources.files[number]
+    return Location(found.path, None, 1, found.line_count)

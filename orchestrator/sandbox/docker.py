@@ -1,0 +1,219 @@
+"""Docker sandboxes: one hardened container per command, the command its main process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import threading
+import time
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from orchestrator.errors import SandboxError
+from orchestrator.protocols import (
+    Repository,
+    SandboxCommand,
+    SandboxOutcome,
+    SandboxProfile,
+    SandboxResult,
+)
+from orchestrator.records import Task
+from orchestrator.sandbox.docker_archives import pack
+from orchestrator.sandbox.docker_connection import ContainerVanished, connect, engine_errors, require_isolation
+from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
+from orchestrator.sandbox.docker_images import Image, find_image
+from orchestrator.sandbox.docker_output import CappedOutput
+from orchestrator.sandbox.docker_settings import DockerSettings
+from orchestrator.sandbox.docker_wrapper import main_process, wrapper_files
+
+RUN_LABEL = "ramp.run"
+_KEY_LABEL = "ramp.key"
+_NONCE_LABEL = "ramp.nonce"
+
+
+class DockerEngine:
+    """Opens Docker sandboxes. One engine serves all threads of a run; `api` is docker-py's low-level client, made on first use.
+
+    Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.key (the command).
+    """
+
+    def __init__(self, settings: DockerSettings = DockerSettings(), api: Any = None) -> None:  # noqa: B008 - frozen
+        self.settings = settings
+        self.lease = uuid.uuid4().hex[:12]
+        self._api = api
+        self._lock = threading.Lock()
+        self._live: set[str] = set()
+        self._adoptable: dict[str, tuple[str, str]] = {}
+        self._stopping = False
+
+    @property
+    def api(self) -> Any:
+        """The connection. Raises MissingPiece where no engine answers."""
+        with self._lock:
+            if self._api is None:
+                self._api = connect(self.settings.docker_host)
+            return self._api
+
+    def check(self) -> None:
+        """Raise MissingPiece (with the remedy) where no engine answers or it cannot enforce the limits."""
+        require_isolation(self.api)
+
+    def open(self, task: Task, repository: Repository | None = None) -> DockerSandbox:  # noqa: ARG002 - the image has it
+        """A sandbox in the task's image. Raises MissingPiece (the image is not there) or SandboxError."""
+        if not task.image:
+            raise SandboxError(
+                f"{task.instance_id} names no image, so it cannot run in Docker; use the bubblewrap sandbox"
+            )
+        return DockerSandbox(self, find_image(self.api, task.image), task.instance_id)
+
+    def sweep(self, run_id: str) -> int:
+        """Remove every container of a run; returns how many were removed."""
+        return sum(Container(self.api, found["Id"]).remove() for found in self._containers(run_id))
+
+    def adopt(self, run_id: str) -> int:
+        """Keep the finished containers of a killed run, so that the same commands find their results; remove the others.
+
+        Returns how many were kept. What is not asked for again goes with `sweep`.
+        """
+        for found in self._containers(run_id):
+            labels = found.get("Labels") or {}
+            if found.get("State") == "exited" and labels.get(_KEY_LABEL) and labels.get(_NONCE_LABEL):
+                self._adoptable[labels[_KEY_LABEL]] = (found["Id"], labels[_NONCE_LABEL])
+            else:
+                Container(self.api, found["Id"]).remove()
+        return len(self._adoptable)
+
+    def stop(self) -> None:
+        """End every command that is running; their callers get KILLED. For a first Ctrl-C; nothing new starts."""
+        self._stopping = True
+        with self._lock:
+            live = tuple(self._live)
+        for container_id in live:
+            Container(self.api, container_id).remove()
+
+    def _containers(self, run_id: str) -> list[Any]:
+        with engine_errors("listing containers"):
+            found: list[Any] = self.api.containers(all=True, filters={"label": f"{RUN_LABEL}={run_id}"})
+        return found
+
+    def run(self, image: Image, instance_id: str, command: SandboxCommand) -> SandboxResult:
+        """Run one command in a container of its own; used through DockerSandbox."""
+        key = _key(image, command, self.settings)
+        with self._lock:
+            adopted = self._adoptable.pop(key, None)
+        started = time.monotonic()
+        try:
+            result = (
+                self._read_finished(*adopted, command) if adopted else self._run_fresh(image, instance_id, command, key)
+            )
+        except ContainerVanished as error:
+            if self._stopping:
+                return SandboxResult(SandboxOutcome.KILLED, None, b"", detail="ended because the run is being stopped")
+            return SandboxResult(SandboxOutcome.INFRA, None, b"", detail=f"somebody removed the container: {error}")
+        return result if result.duration_s else replace(result, duration_s=time.monotonic() - started)
+
+    def _run_fresh(self, image: Image, instance_id: str, command: SandboxCommand, key: str) -> SandboxResult:
+        nonce = secrets.token_hex(16)
+        container = self._create(image, instance_id, command, key, nonce)
+        try:
+            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root)))
+            output = CappedOutput(command.output_limit_bytes)
+            ending = container.watch(container.start(), command, output)
+            return container.result(nonce, command, output, ending)
+        finally:
+            self._discard(container)
+
+    def _read_finished(self, container_id: str, nonce: str, command: SandboxCommand) -> SandboxResult:
+        container = Container(self.api, container_id)
+        output = CappedOutput(command.output_limit_bytes)
+        try:
+            container.read_log(output)
+            return container.result(nonce, command, output, Ending())
+        finally:
+            self._discard(container)
+
+    def _create(self, image: Image, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> Container:
+        if self._stopping:
+            raise SandboxError("this run is being stopped; no new container is started")
+        labels = {
+            RUN_LABEL: self.settings.run_id,
+            "ramp.instance": instance_id,
+            "ramp.purpose": command.purpose,
+            "ramp.lease": self.lease,
+            _KEY_LABEL: key,
+            _NONCE_LABEL: nonce,
+        }
+        with engine_errors("creating a container"):
+            made = self.api.create_container(
+                image.image_id,
+                command=main_process(nonce),
+                entrypoint=[],
+                name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}"),
+                environment=dict(command.environment),
+                labels=labels,
+                host_config=hardened_host_config(self.api, self.settings),
+                # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
+                use_config_proxy=False,
+            )
+        container = Container(self.api, str(made["Id"]))
+        weakened = [
+            warning for warning in made.get("Warnings") or () if re.search("support|discard", warning, re.IGNORECASE)
+        ]
+        if weakened:
+            container.remove()
+            raise SandboxError(f"the Docker engine cannot give the isolation asked for: {'; '.join(weakened)}")
+        with self._lock:
+            self._live.add(container.container_id)
+        return container
+
+    def _discard(self, container: Container) -> None:
+        try:
+            container.remove()
+        except SandboxError:
+            # The engine is gone, which the caller is being told; `sweep` removes it by its label.
+            return
+        finally:
+            with self._lock:
+                self._live.discard(container.container_id)
+
+
+class DockerSandbox:
+    """Runs commands for one task; each gets a container of its own from the same image id."""
+
+    def __init__(self, engine: DockerEngine, image: Image, instance_id: str) -> None:
+        self._engine = engine
+        self._image = image
+        self._instance_id = instance_id
+
+    @property
+    def profile(self) -> SandboxProfile:
+        """The effective isolation; a container that would get less is never started."""
+        settings = self._engine.settings
+        return SandboxProfile(
+            kind="docker",
+            image_digest=self._image.digest,
+            network=settings.network != "none",
+            isolated=True,
+            limits=settings.limits(),
+        )
+
+    def run(self, command: SandboxCommand) -> SandboxResult:
+        """Run one command to its end. Raises SandboxError only where the engine itself is gone or refuses."""
+        return self._engine.run(self._image, self._instance_id, command)
+
+
+def _key(image: Image, command: SandboxCommand, settings: DockerSettings) -> str:
+    """What makes two runs the same: the image, everything the container gets, and its limits."""
+    parts = {
+        "image": image.image_id,
+        "script": command.script,
+        "environment": dict(command.environment),
+        "patch": hashlib.sha256(command.patch).hexdigest(),
+        "files": {path: hashlib.sha256(content).hexdigest() for path, content in command.files.items()},
+        "limits": dict(settings.limits()),
+        "timeout_s": command.timeout_s,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -1,0 +1,198 @@
+"""The composition root: from settings to the tools of a run. The environment is read here, and nowhere deeper."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+
+from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchmark
+from orchestrator.benchmarks.rowset import mirrors_of
+from orchestrator.evaluate.evaluator import Evaluator
+from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
+from orchestrator.ledger import Ledger
+from orchestrator.localize.index import open_index
+from orchestrator.models import Gateway, ModelServices, ModelSettings, open_model
+from orchestrator.models.budget import Budget
+from orchestrator.models.cache import ReplyCache
+from orchestrator.models.clock import SystemClock
+from orchestrator.models.options import Clocks, RateLimits, SpendLimits
+from orchestrator.prompts import PromptSet
+from orchestrator.protocols import Sandbox, SandboxEngine
+from orchestrator.recording import RecordingModel
+from orchestrator.records import Task
+from orchestrator.sandbox.bubblewrap import BubblewrapEngine
+from orchestrator.sandbox.docker import DockerEngine
+from orchestrator.sandbox.docker_images import require_images
+from orchestrator.sandbox.docker_settings import DockerSettings
+from orchestrator.sandbox.limits import Limits
+from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
+from orchestrator.session import StopSwitch, faults_from
+from orchestrator.settings import Rung, Settings
+from orchestrator.spending import SpendFile
+from orchestrator.steps import Tools
+from orchestrator.steps.workbench import Observer
+
+_MIB = 1024 * 1024
+
+
+class Wiring:
+    """The pieces of one run, each opened when first asked for."""
+
+    def __init__(self, settings: Settings, run_id: str, output: Path, *, pull: bool = False) -> None:
+        self._settings = settings
+        self._run_id = run_id
+        self._output = output
+        self._pull = pull
+        self._engines: dict[str, SandboxEngine] = {}
+
+    @cached_property
+    def benchmark(self) -> RowsBenchmark:
+        """The benchmark, its rows validated."""
+        return open_the_benchmark(self._settings)
+
+    @cached_property
+    def models(self) -> tuple[Gateway, ...]:
+        """One gateway per rung, from weak to strong; opened, not yet called."""
+        return tuple(self._open(rung) for rung in self._settings.ladder)
+
+    @cached_property
+    def reviewer(self) -> Gateway | None:
+        """The reviewing model, if the phase names one."""
+        name = self._settings.judge.reviewer
+        return None if name == "none" else open_model(name, self._model_settings(None), self._services)
+
+    def checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
+        """What has to be there before anything starts: models, engines, images."""
+        models = [model.identify for model in (*self.models, *filter(None, [self.reviewer]))]
+        kinds = dict.fromkeys(self._kind_for(task) for task in tasks)
+        images = sorted({task.image for task in tasks if task.image and self._kind_for(task) == "docker"})
+        return [*models, *(partial(self._check_engine, kind, tuple(images)) for kind in kinds)]
+
+    def stamps(self) -> Mapping[str, str]:
+        """What results must say of how they came about."""
+        return {"isolation": self._settings.sandbox.kind, "dataset_revision": self.benchmark.revision}
+
+    def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
+        """Everything that the steps work with, each call and run remembered in `ledger`."""
+        meta = ledger.meta()
+        scratch = Path(tempfile.mkdtemp(prefix="ramp-", dir=None))
+        clock = switch.clock
+        models = [
+            RecordingModel(model, rung.model, ledger, clock.wall)
+            for model, rung in zip(self.models, settings.ladder, strict=True)
+        ]
+        reviewer = self.reviewer and RecordingModel(self.reviewer, settings.judge.reviewer, ledger, clock.wall)
+        return Tools(
+            settings=settings,
+            ledger=ledger,
+            benchmark=self.benchmark,
+            engine_for=lambda task: self.engine(self._kind_for(task)),
+            models=models,
+            reviewer=reviewer,
+            prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
+            index=open_index(cache_folder() / "index"),
+            grader=self.evaluator,
+            scratch=scratch,
+            secret=bytes.fromhex(meta["secret"]),
+            clock=clock,
+            faults=faults_from(os.environ),
+            observer=observer,
+            stop_reason=switch,
+        )
+
+    # --- sandboxes --------------------------------------------------------------------------------------
+
+    def engine(self, kind: str) -> SandboxEngine:
+        """The engine of a kind; one for the whole run."""
+        if kind not in self._engines:
+            self._engines[kind] = self._make_engine(kind)
+        return self._engines[kind]
+
+    def _kind_for(self, task: Task) -> str:
+        kind = self._settings.sandbox.kind
+        return kind if kind != "auto" else ("docker" if task.image else "bubblewrap")
+
+    def _make_engine(self, kind: str, *, network: str = "none", capabilities: tuple[str, ...] = ()) -> SandboxEngine:
+        s = self._settings.sandbox
+        limits = Limits(memory_bytes=s.memory_mb * _MIB, processes=s.pids)
+        if kind == "docker":
+            return DockerEngine(
+                DockerSettings(
+                    run_id=self._run_id,
+                    docker_host=s.docker_host or "",
+                    memory_mb=s.memory_mb,
+                    cpus=s.cpus,
+                    pids=s.pids,
+                    network=network,
+                    capabilities=capabilities,
+                )
+            )
+        return UnsafeLocalEngine() if kind == "unsafe-local" else BubblewrapEngine(limits, self._run_id)
+
+    def _check_engine(self, kind: str, images: tuple[str, ...]) -> None:
+        engine = self.engine(kind)
+        engine.check()
+        if isinstance(engine, DockerEngine) and images and not self._pull:
+            require_images(engine.api, images)
+
+    def grading_sandbox(self, task: Task) -> Sandbox:
+        """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
+        e = self._settings.evaluate
+        kind = self._kind_for(task)
+        key = f"grading-{kind}"
+        if key not in self._engines:
+            self._engines[key] = self._make_engine(kind, network=e.network, capabilities=e.capabilities)
+        return self._engines[key].open(task, self.benchmark.repository(task))
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What grades, as the settings say."""
+        e = self._settings.evaluate
+        return Evaluator(
+            self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        )
+
+    # --- models -----------------------------------------------------------------------------------------
+
+    def _open(self, rung: Rung) -> Gateway:
+        return open_model(rung.model, self._model_settings(rung), self._services)
+
+    def _model_settings(self, rung: Rung | None) -> ModelSettings:
+        m, b = self._settings.models, self._settings.budget
+        some_rate = m.concurrency or m.requests_per_minute or m.tokens_per_minute
+        return ModelSettings(
+            clocks=Clocks(total_s=m.total_timeout_s),
+            rate=RateLimits(m.concurrency, m.requests_per_minute, m.tokens_per_minute) if some_rate else None,
+            spend=SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day),
+            context_tokens=rung.context_tokens if rung else None,
+            keep_alive=m.keep_alive,
+            effort=rung.effort if rung else None,
+            pull=self._pull,
+            cache=m.cache,
+        )
+
+    @cached_property
+    def _services(self) -> ModelServices:
+        b = self._settings.budget
+        limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
+        budget = Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id) if limits.any else None
+        environment = dict(os.environ)
+        if self._settings.models.ollama_host:
+            environment["OLLAMA_HOST"] = self._settings.models.ollama_host
+        cache = ReplyCache(cache_folder() / "replies") if self._settings.models.cache else None
+        return ModelServices(environment=environment, budget=budget, cache=cache)
+
+
+def open_the_benchmark(settings: Settings) -> RowsBenchmark:
+    """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS."""
+    mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
+    options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder())
+    return open_benchmark(settings.benchmark, options)
+
+
+def cache_folder() -> Path:
+    """What runs share and may be deleted at any time: indexes, replies, clones."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "swe-ramp"

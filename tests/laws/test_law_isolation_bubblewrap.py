@@ -1,0 +1,359 @@
+"""The law of isolation: what runs in a bubblewrap sandbox reaches nothing, keeps nothing, and cannot outgrow its limits."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import orchestrator
+from orchestrator.errors import MissingPiece, SandboxError
+from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
+from orchestrator.records import Task
+from orchestrator.repo.objects import GitRepository
+from orchestrator.sandbox.bubblewrap import BubblewrapEngine
+
+CANARY = "sk-canary-7f3a9"
+
+
+def say(sandbox: Sandbox, script: str, **more: object) -> SandboxResult:
+    """Run a script with a short time-out."""
+    return sandbox.run(SandboxCommand(script, **{"timeout_s": 20.0, **more}))  # type: ignore[arg-type]
+
+
+def processes_named(marker: str) -> list[str]:
+    """Host processes with the marker on their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+            except OSError:
+                continue
+            found += [line] if marker in line else []
+    return found
+
+
+def test_the_working_copy_is_the_base_commit_with_the_patch(sandbox: Sandbox, toy: GitRepository) -> None:
+    """Files and modes are the tree's, the patch is applied, and git knows the base commit and nothing else."""
+    patch = b"--- a/toy/core.py\n+++ b/toy/core.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n"
+    script = (
+        "pwd; git status --porcelain; git rev-parse HEAD; git log --format=%s; "
+        "git checkout -q $(git rev-parse HEAD) toy/core.py; cat toy/core.py; test -x run.sh"
+    )
+    result = say(sandbox, script, patch=patch)
+    assert result.exit_code == 0, result
+    expected = f"/testbed\n M toy/core.py\n{toy.base_commit}\nstarter: toy\ndef add(a, b):\n    return a - b\n"
+    assert result.output.decode() == expected
+
+
+def test_nothing_is_shared_between_two_runs(sandbox: Sandbox) -> None:
+    """What one run writes, the next does not find."""
+    say(sandbox, "touch /tmp/left /testbed/left; echo broken > toy/core.py")
+    assert say(sandbox, "test ! -e /tmp/left && test ! -e left && git diff --quiet").exit_code == 0
+
+
+def test_there_is_no_network(sandbox: Sandbox) -> None:
+    """Only the loopback exists; connecting out and resolving names fail."""
+    script = (
+        "import socket\n"
+        "for host, port in (('1.1.1.1', 53), ('172.17.0.1', 80), ('169.254.169.254', 80), ('localhost.example', 80)):\n"
+        "    try:\n        socket.create_connection((host, port), timeout=2)\n"
+        "    except OSError:\n        continue\n    raise SystemExit(f'reached {host}')\n"
+        "print([name for _, name in socket.if_nameindex()])\n"
+    )
+    result = say(sandbox, f'python -c "{script}"')
+    assert result.output == b"['lo']\n"
+
+
+def test_no_secret_of_ours_is_inside(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither environment, nor any process's environment or arguments, hold what our own environment holds."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+    script = "env; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'"
+    result = say(sandbox, script)
+    assert b"PYTHONHASHSEED=0" in result.output
+    assert CANARY.encode() not in result.output
+    assert b"ANTHROPIC" not in result.output
+
+
+def test_the_hosts_files_are_not_there(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Temporary folders, home, this checkout and the sockets of daemons are absent; /etc has our own few files."""
+    secret = tmp_path / "secret"
+    secret.write_text(CANARY)
+    checkout = Path(orchestrator.__file__).parent
+    absent = [
+        str(secret),
+        str(checkout / "errors.py"),
+        "/var/run/docker.sock",
+        "/run/docker.sock",
+        "/etc/shadow",
+        "/sys/kernel",
+        "/root/.ssh",
+    ]
+    result = say(sandbox, "; ".join(f"test ! -e {path} || echo {path}" for path in absent) + "; wc -l < /etc/passwd")
+    assert result.output == b"2\n"
+
+
+def test_our_own_package_is_hidden_where_it_is_installed(sandbox: Sandbox) -> None:
+    """Hidden tests and gold patches of the bundled benchmark are package data; no sandbox sees them."""
+    assert say(sandbox, "cd /; python -c 'import orchestrator.benchmarks'").exit_code != 0
+
+
+def test_the_system_is_read_only(sandbox: Sandbox) -> None:
+    """Only the working copy, /tmp and /dev/shm can be written."""
+    tried = [
+        "/x",
+        "/usr/x",
+        "/etc/x",
+        "/dev/x",
+        "/run/x",
+        "/run/ramp/x",
+        "/proc/sys/kernel/core_pattern",
+        "/root/x",
+        f"{os.sys.prefix}/x",
+    ]  # type: ignore[attr-defined]
+    result = say(
+        sandbox,
+        "; ".join(f"(echo 1 > {path}) 2>/dev/null && echo {path}" for path in tried)
+        + "; touch /tmp/x /testbed/x /dev/shm/x && echo written",
+    )
+    assert result.output == b"written\n"
+
+
+def test_no_privileges(sandbox: Sandbox) -> None:
+    """Not root, no capabilities, no new privileges, a system call filter; mounting, new namespaces and tracing fail."""
+    result = say(
+        sandbox, "id -u; grep -E '^(CapEff|CapPrm|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status | tr -s '\\t ' ' '"
+    )
+    uid, *fields = result.output.decode().split("\n")
+    assert int(uid) > 0
+    assert {
+        "CapEff: 0000000000000000",
+        "CapPrm: 0000000000000000",
+        "CapBnd: 0000000000000000",
+        "NoNewPrivs: 1",
+        "Seccomp: 2",
+    } <= set(fields)
+    for command in (
+        "unshare -U true",
+        "unshare -m true",
+        "mount -t tmpfs x /tmp",
+        "setpriv --reuid=0 true",
+        "chroot /tmp true",
+    ):
+        assert say(sandbox, command).exit_code != 0, command
+    traced = "import ctypes; libc = ctypes.CDLL(None); print(libc.ptrace(16, 1, 0, 0), libc.unshare(0x10000000))"
+    assert say(sandbox, f'python -c "{traced}"').output == b"-1 -1\n"
+
+
+def test_no_descriptor_of_ours_leaks_in(sandbox: Sandbox) -> None:
+    """The script has stdin from nowhere and its output; nothing else is open."""
+    assert (
+        say(
+            sandbox, "for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -lt 3 ] || [ $n = 255 ] || readlink $fd; done"
+        ).output
+        == b""
+    )
+
+
+def test_a_fork_bomb_is_held(sandbox: Sandbox) -> None:
+    """The process limit holds, the run ends, and no process is left."""
+    marker = f"bomb{os.getpid()}"
+    script = f"bomb() {{ for i in $(seq 40); do (exec -a {marker} sleep 60) & (bomb) & done; wait; }}; bomb 2>/dev/null"
+    result = say(sandbox, script, timeout_s=3.0)
+    assert result.outcome in {
+        SandboxOutcome.TIMEOUT,
+        SandboxOutcome.EXITED,
+        SandboxOutcome.OUTPUT_LIMIT,
+        SandboxOutcome.OOM,
+    }
+    assert processes_named(marker) == []
+    assert say(sandbox, "true").exit_code == 0
+
+
+def test_memory_is_limited(sandbox: Sandbox) -> None:
+    """A command that takes too much memory is OOM where a control group holds, else it gets a MemoryError."""
+    result = say(sandbox, "python -c 'x = bytearray(1 << 30); print(len(x))'; exit 3")
+    if sandbox.profile.limits["memory"].startswith("cgroup"):
+        assert result.outcome is SandboxOutcome.OOM
+        assert "memory limit" in result.detail
+    assert b"1073741824" not in result.output
+
+
+def test_disk_and_files_are_limited(sandbox: Sandbox) -> None:
+    """Neither one file nor the working copy nor shared memory can grow past its limit."""
+    one = say(sandbox, "head -c 40000000 /dev/zero > /testbed/big; stat -c %s big")
+    assert int(one.output.split()[-1]) <= 32 * 2**20
+    for folder, size in (("/tmp", 64), ("/testbed", 64), ("/dev/shm", 64)):
+        many = say(
+            sandbox,
+            f"for i in 1 2 3 4; do head -c 30000000 /dev/zero > {folder}/f$i 2>/dev/null; done; du -sm {folder} | cut -f1",
+        )
+        assert many.outcome is SandboxOutcome.OOM or int(many.output.split()[-1]) <= size + 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["sleep 60", "while :; do :; done", "trap '' TERM INT; sleep 60 & wait; sleep 60", "setsid sleep 60 & wait"],
+)
+def test_a_hang_is_a_timeout_and_leaves_nothing(sandbox: Sandbox, script: str) -> None:
+    """Whatever ignores signals or leaves its group dies with the sandbox; what was printed is kept."""
+    marker = f"hang-{os.getpid()}"
+    result = say(sandbox, f"echo before; (exec -a {marker} sleep 60) & {script}", timeout_s=1.0)
+    assert result.outcome is SandboxOutcome.TIMEOUT
+    assert result.exit_code is None
+    assert result.output == b"before\n"
+    assert result.duration_s < 5
+    assert processes_named(marker) == []
+
+
+def test_silence_is_an_idle_timeout(sandbox: Sandbox) -> None:
+    """A command that prints now and then lives on; one that falls silent does not."""
+    talks = say(sandbox, "for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done", idle_timeout_s=0.9)
+    assert talks.outcome is SandboxOutcome.EXITED
+    silent = say(sandbox, "echo one; sleep 30", idle_timeout_s=0.5)
+    assert silent.outcome is SandboxOutcome.IDLE_TIMEOUT
+
+
+def test_endless_output_is_cut_and_killed(sandbox: Sandbox) -> None:
+    """Head and tail of what was printed are kept, within the limit."""
+    result = say(sandbox, "echo first; yes", output_limit_bytes=10_000)
+    assert result.outcome is SandboxOutcome.OUTPUT_LIMIT
+    assert result.output_truncated
+    assert result.output.startswith(b"first\n")
+    assert len(result.output) < 10_100
+
+
+def test_a_daemon_dies_with_the_script(sandbox: Sandbox) -> None:
+    """The run ends when the script ends, not when its last child does, and the child is gone."""
+    marker = f"daemon-{os.getpid()}"
+    started = time.monotonic()
+    result = say(sandbox, f"(setsid bash -c 'exec -a {marker} sleep 60' &) ; sleep 0.1; exit 5")
+    assert (result.outcome, result.exit_code) == (SandboxOutcome.EXITED, 5)
+    assert time.monotonic() - started < 5
+    assert processes_named(marker) == []
+
+
+def test_the_exit_code_is_the_commands_own(sandbox: Sandbox) -> None:
+    """Codes and signals come through; SIGKILL of the main process is an outcome of its own."""
+    assert say(sandbox, "exit 7").exit_code == 7
+    assert say(sandbox, "kill -SEGV $$").exit_code == 139
+    assert say(sandbox, "kill -9 $$").outcome is SandboxOutcome.KILLED
+
+
+def test_a_patch_that_does_not_apply_is_its_own_outcome(sandbox: Sandbox) -> None:
+    """The script does not run, and git's words are kept."""
+    result = say(sandbox, "echo ran", patch=b"--- a/none.py\n+++ b/none.py\n@@ -1 +1 @@\n-a\n+b\n")
+    assert result.outcome is SandboxOutcome.PATCH_FAILED
+    assert "none.py" in result.detail
+    assert result.output == b""
+
+
+def test_a_patch_cannot_leave_the_working_copy(sandbox: Sandbox) -> None:
+    """Paths that climb out or go through a link are refused by git apply."""
+    for path in ("../tmp/out", ".git/hooks/post-checkout"):
+        added = f"diff --git a/{path} b/{path}\nnew file mode 100755\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
+        assert say(sandbox, "true", patch=added.encode()).outcome is SandboxOutcome.PATCH_FAILED
+
+
+def test_files_are_placed_and_cannot_be_replaced(sandbox: Sandbox) -> None:
+    """Files lie where they should, and the command can neither change nor remove nor move them."""
+    files = {"/tmp/n/driver.py": b"print('driver')\n"}
+    result = say(
+        sandbox,
+        "(echo 1 > /tmp/n/driver.py || rm -f /tmp/n/driver.py || mv /tmp/n/driver.py /tmp/m) 2>/dev/null; python /tmp/n/driver.py",
+        files=files,
+    )
+    assert result.output == b"driver\n"
+    with pytest.raises(SandboxError, match="under /tmp"):
+        say(sandbox, "true", files={"/testbed/toy/core.py": b""})
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("echo fine > /tmp/n/out", b"fine\n"),
+        ("head -c 100 /dev/zero | tr '\\0' x > /tmp/n/out", b"x" * 10),
+        ("true", None),
+        ("ln -s /etc/passwd /tmp/n/out", None),
+        ("mkfifo /tmp/n/out", None),
+        ("mkdir /tmp/n/out", None),
+    ],
+)
+def test_results_are_read_from_the_one_file_only(sandbox: Sandbox, script: str, expected: bytes | None) -> None:
+    """A regular file up to its limit; links, pipes and folders in its place are no results and hang nothing (T12)."""
+    result = say(sandbox, script, results_path="/tmp/n/out", results_limit_bytes=10)
+    assert result.outcome is SandboxOutcome.EXITED
+    assert result.results == expected
+
+
+def test_many_sandboxes_at_once(sandbox: Sandbox) -> None:
+    """Runs at the same time get their own output and results."""
+    seen: dict[int, SandboxResult] = {}
+
+    def one(number: int) -> None:
+        seen[number] = say(
+            sandbox, f"echo {number}; echo {number} > /tmp/n/out; touch f{number}; ls f*", results_path="/tmp/n/out"
+        )
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {n: (r.output, r.results) for n, r in seen.items()} == {
+        n: (f"{n}\nf{n}\n".encode(), f"{n}\n".encode()) for n in range(6)
+    }
+
+
+def test_no_descriptors_or_groups_stay_behind(engine: BubblewrapEngine, sandbox: Sandbox) -> None:
+    """After many runs, also failed ones, we hold as many descriptors as before, and nothing is left to sweep."""
+    say(sandbox, "true")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for script, more in (
+        ("true", {}),
+        ("sleep 9", {"timeout_s": 0.2}),
+        ("true", {"patch": b"nonsense"}),
+        ("true", {"results_path": "/tmp/n/x"}),
+    ):
+        say(sandbox, script, **more)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert engine.sweep("laws") == 0
+
+
+def test_an_engine_that_cannot_isolate_says_so(task: Task, toy: GitRepository, tmp_path: Path) -> None:
+    """No bubblewrap, an old one or one that fails: an error with a remedy, never a weaker run (T26)."""
+    with pytest.raises(MissingPiece, match=r"not installed.*apt-get install bubblewrap"):
+        BubblewrapEngine(program=str(tmp_path / "bwrap")).open(task, toy)
+    for name, words, text in (
+        ("old", "bubblewrap 0.4.0", "too old"),
+        ("bad", "bubblewrap 0.8.0", "cannot isolate here: no namespaces"),
+    ):
+        fake = tmp_path / name
+        fake.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo {words} && exit 0\necho no namespaces >&2; exit 1\n')
+        fake.chmod(0o755)
+        with pytest.raises(MissingPiece, match=text):
+            BubblewrapEngine(program=str(fake)).open(task, toy)
+
+
+def test_the_profile_says_what_holds(sandbox: Sandbox) -> None:
+    """Each limit names its mechanism."""
+    profile = sandbox.profile
+    assert (profile.kind, profile.network, profile.isolated) == ("bubblewrap", False, True)
+    assert profile.limits["memory"].startswith(("cgroup1 ", "cgroup2 ", "rlimit_as "))
+    assert profile.limits["disk"] == f"tmpfs {64 * 2**20}"
+
+
+def test_without_control_groups_resource_limits_hold(task: Task, toy: GitRepository, engine: BubblewrapEngine) -> None:
+    """Where no group can be made, address space and process count are limited instead, and the profile says so."""
+    from tests.laws.conftest import SMALL
+
+    sandbox = BubblewrapEngine(SMALL, cgroup_parents=()).open(task, toy)
+    assert sandbox.profile.limits["memory"].startswith("rlimit_as")
+    taken = say(sandbox, "python -c 'bytearray(1 << 30)'")
+    assert b"MemoryError" in taken.output
+    forked = say(sandbox, "for i in $(seq 100); do sleep 5 & done; echo $(jobs -p | wc -l)", timeout_s=10.0)
+    assert forked.exit_code != 0 or int(forked.output.split()[-1]) <= 64
