@@ -81,9 +81,12 @@ def test_no_server_is_a_missing_piece() -> None:
 )
 def test_a_server_that_wants_a_key_says_so(given: dict[str, str], says: str) -> None:
     """A missing and a wrong key are told apart; the right one works."""
-    with OpenAIServer(key=KEY) as server:
-        with opened(name_at(server), environment=given) as (model, _), pytest.raises(MissingPiece, match=says):
-            model.identify()
+    with (
+        OpenAIServer(key=KEY) as server,
+        opened(name_at(server), environment=given) as (model, _),
+        pytest.raises(MissingPiece, match=says),
+    ):
+        model.identify()
         with opened(name_at(server), environment={"OPENAI_API_KEY": KEY}) as (model, _):
             assert model.complete(a_request()).finish is FinishReason.STOP
 

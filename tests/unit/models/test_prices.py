@@ -54,7 +54,7 @@ def test_the_worst_case_is_never_below_the_cost() -> None:
 
 def test_own_prices_go_first() -> None:
     """Prices of the settings replace those of the table."""
-    price = TABLE.find("anthropic/claude-haiku-5-5", {"input": 7.0})
+    price = TABLE.find("anthropic/claude-haiku-5-5", {"input": 7.0, "output": 0.0})
     assert price is not None
     assert price.cost_usd(Usage(1_000_000, 1_000_000)) == 7.0
 
