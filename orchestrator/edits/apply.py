@@ -238,11 +238,13 @@ def _parsed(
     start = min((s.start for s in changed), default=0)
     end = max((s.start + len(s.lines) for s in changed), default=0) + sum(len(s.lines) for s in changed)
     error = syntax_error(after, start, min(max(end, start + 1), len(after.lines)))
+    repaired = _reindented(before, edits, placed)
+    if repaired is not None and (error is not None or _breaks_block(before, placed[0].splices[0])):
+        span = repaired[1][0].splices[0]
+        if syntax_error(repaired[0], span.start, span.start + len(span.lines)) is None:
+            return repaired
     if error is None:
         return after, placed
-    repaired = _reindented(before, edits, placed)
-    if repaired is not None and syntax_error(repaired[0], 0, len(repaired[0].lines)) is None:
-        return repaired
     if all(p.sure for p in placed) or syntax_error(before, 0, len(before.lines)) is not None:
         return after, placed
     unsure = next(p for p in placed if not p.sure)
@@ -252,6 +254,13 @@ def _parsed(
         "Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
+
+
+def _breaks_block(before: Document, splice: Splice) -> bool:
+    """True where the code that follows is indented deeper than the replacement begins: it would change its owner."""
+    following = next((line for line in before.lines[splice.end :] if line.strip()), "")
+    first = next((line for line in splice.lines if line.strip()), "")
+    return width(indent_of(following)) > width(indent_of(first))
 
 
 def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Placed, ...]) -> _Result | None:

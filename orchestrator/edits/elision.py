@@ -52,23 +52,35 @@ def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] |
         return None
     out: list[str] = []
     at = 0
+    filled = False
     for index, line in enumerate(lines):
+        if filled and not line.strip():
+            # The file's own blank lines came with what was filled in.
+            continue
+        filled = False
         if not is_elision(line) or line.strip() in own:
             out.append(line)
             continue
-        before = [s for s in lines[:index] if s.strip() and not is_elision(s)]
-        after = []
-        for follower in lines[index + 1 :]:
-            if is_elision(follower):
-                break
-            if follower.strip():
-                after.append(follower)
-        gap = _gap(before, after, original, at)
+        gap = _gap(*_neighbours(lines, index), original, at)
         if gap is None:
             return None
+        while out and not out[-1].strip():
+            out.pop()
         out.extend(original[gap[0] : gap[1]])
-        at = gap[1]
+        at, filled = gap[1], True
     return tuple(out)
+
+
+def _neighbours(lines: Sequence[str], index: int) -> tuple[list[str], list[str]]:
+    """The lines with text before an elision, and those behind it up to the next one."""
+    before = [s for s in lines[:index] if s.strip() and not is_elision(s)]
+    after: list[str] = []
+    for follower in lines[index + 1 :]:
+        if is_elision(follower):
+            break
+        if follower.strip():
+            after.append(follower)
+    return before, after
 
 
 def _gap(before: Sequence[str], after: Sequence[str], original: Sequence[str], at: int) -> tuple[int, int] | None:
