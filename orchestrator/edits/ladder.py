@@ -11,7 +11,7 @@ from dataclasses import replace as replace_fields
 
 from orchestrator.edits.align import merge
 from orchestrator.edits.clean import cleaned_pairs, trimmed
-from orchestrator.edits.elision import is_elision, pieces
+from orchestrator.edits.elision import is_elision, own_elisions, pieces
 from orchestrator.edits.fragment import find_fragment
 from orchestrator.edits.indent import Pair, is_uniform, reindent
 from orchestrator.edits.layout import by_layout
@@ -109,10 +109,12 @@ def _by_fragment(file: Lines, search: Lines, replace: Lines) -> Place | EditRefu
 
 def _by_elision(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """`...` in the search text stands for lines that stay; the pieces between must follow each other, each found once."""
-    wanted = pieces(search)
+    if not any(is_elision(line) for line in search):
+        return None
+    own = own_elisions(file)
+    wanted, instead = pieces(search, own), pieces(replace, own)
     if len(wanted) < 2:
         return None
-    instead = pieces(replace)
     if len(instead) != len(wanted):
         reason = "The search text leaves out lines by `...` but the replacement does not do so at the same places"
         return EditRefusal("elision_unpaired", f"{reason}; write the lines out, or only the lines that change.")
@@ -188,7 +190,7 @@ def _sole_definition(lines: Lines) -> str:
 
 def _by_similarity(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """Drifted lines: the most similar run of lines, if it is like enough and no other comes near."""
-    if any(is_elision(line) for line in search):
+    if any(is_elision(line) for line in search) and len(pieces(search, own_elisions(file))) > 1:
         return None
     found = most_similar(file, search)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
 # (fewest lines, least similarity): short texts must be nearly right, since anything resembles them.
@@ -16,6 +17,7 @@ _COMMON = 40
 Lines = Sequence[str]
 
 
+@lru_cache(maxsize=65536)
 def _plain(line: str) -> str:
     return _SPACE.sub(" ", line.strip())
 
@@ -59,12 +61,12 @@ def _votes(file: Lines, search: Lines) -> list[int]:
 
 def _windows(file: Lines, search: Lines) -> list[tuple[float, int, int]]:
     """(similarity, start, end) of candidate windows, best first: of the search text's length, and for the best two of others."""
-    size = len(search)
-    slack = _SLACK if size > 1 else 0
+    size, long = len(search), sum(map(len, search)) > _MOST_CHARS
+    slack = 0 if size == 1 else 1 if long else _SLACK
     scored = [_scored(file, search, start, start + size) for start in _spread(_votes(file, search), size)]
     coarse = sorted((w for w in scored if w), key=lambda w: (-w[0], w[1], w[2]))
     found = set(coarse)
-    for _, start, end in coarse[:2]:
+    for _, start, end in coarse[: 1 if long else 2]:
         for first in range(start - slack, start + slack + 1):
             for last in range(end - slack, end + slack + 1):
                 window = _scored(file, search, first, last)
