@@ -64,7 +64,7 @@ def read_facts(data: bytes, language: str, *, whole_file: bool) -> FileFacts:
     if len(data) > READ_LIMIT_BYTES or b"\0" in data[:8000]:
         return FileFacts((Unit(None, {}),), (), data.count(b"\n") + 1, "nothing")
     text, _ = syntax.decode_source(data) if language == "python" else (data.decode("utf-8", "replace"), "utf-8")
-    lines = text.split("\n")
+    lines = [line.removesuffix("\n") for line in syntax.split_lines(text)]
     if whole_file:
         return FileFacts(
             (Unit(None, dict(Counter(TOKEN.findall(text)))),), tuple(_text_imports(text)), len(lines), "text"
