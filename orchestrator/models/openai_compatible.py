@@ -12,7 +12,7 @@ from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import Clocks, ModelSettings
-from orchestrator.models.redact import Secret
+from orchestrator.models.redact import Redactor, Secret
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small
 from orchestrator.models.timer import CallTimer
 from orchestrator.models.tokens import TokenEstimator
@@ -44,6 +44,7 @@ class OpenAICompatibleModel:
     ) -> None:
         self._name, self._server_name, self._url = name, server_name, url
         self._settings, self._clock, self._estimator, self._key = settings, clock, estimator, key
+        self._redactor = Redactor([key] if key else [])
         self._identity: ModelIdentity | None = None
         self._lock = threading.Lock()
 
@@ -124,6 +125,7 @@ class OpenAICompatibleModel:
     def _refusal(
         self, request: ModelRequest, status: int, message: str, timer: CallTimer, wait_s: float | None
     ) -> Reply:
+        message = self._redactor.redact(message)  # debugging proxies repeat the headers they were sent
         if status == 413 or (CONTEXT_WORDS.search(message) and status in (400, 422, 500)):
             return context_too_small(request, message, timer.elapsed_s)
         if status in (401, 403):

@@ -90,7 +90,8 @@ class FakeServer:
             def do_POST(self) -> None:
                 outer._handle(self)
 
-            do_GET = do_POST
+            def do_GET(self) -> None:
+                outer._handle(self)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
