@@ -50,6 +50,7 @@ class Exchange:
         self._handler.send_response(200)
         self._handler.send_header("Content-Type", content_type)
         self._handler.send_header("Transfer-Encoding", "chunked")
+        self._handler.send_header("Connection", "close")
         self._handler.end_headers()
 
     def chunk(self, data: bytes) -> None:
