@@ -1,6 +1,6 @@
 """Writes a tiny language model with random weights: `python tiny_gguf.py FILE`. Needs gguf and numpy, nothing else.
 
-One layer of a llama, whose tokens are the 256 bytes: it reads and writes any text, all of it nonsense, at once.
+One layer of a llama whose tokens are the 256 bytes: it reads any text and at once writes printable nonsense without an end.
 """
 
 from __future__ import annotations
@@ -39,8 +39,14 @@ def write(path: str) -> None:
     shapes |= {"blk.0.ffn_gate.weight": (FEED, WIDTH), "blk.0.ffn_up.weight": (FEED, WIDTH)}
     shapes |= {"blk.0.ffn_down.weight": (WIDTH, FEED)}
     shapes |= {"token_embd.weight": (len(tokens), WIDTH), "output.weight": (len(tokens), WIDTH)}
-    for name, shape in shapes.items():
-        writer.add_tensor(name, random.normal(0, 0.3, shape).astype(np.float32))
+    weights = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    # Channel 0 is the same for every token and passes through: it holds down whatever is not a printable character.
+    weights["token_embd.weight"][:, 0], weights["output.weight"][:, 0] = 3.0, 0.0
+    weights["blk.0.attn_output.weight"][0], weights["blk.0.ffn_down.weight"][0] = 0.0, 0.0
+    unwanted = [number for number in range(len(tokens)) if not 0x20 <= number - 3 < 0x7F]
+    weights["output.weight"][unwanted, 0] = -20.0
+    for name, values in weights.items():
+        writer.add_tensor(name, values)
     for name in ("blk.0.attn_norm.weight", "blk.0.ffn_norm.weight", "output_norm.weight"):
         writer.add_tensor(name, np.ones(WIDTH, np.float32))
     writer.write_header_to_file()

@@ -184,6 +184,23 @@ def test_each_servers_words_for_a_full_context_are_known(server: OpenAIServer, t
         assert model.complete(a_request()).finish is FinishReason.CONTEXT_TOO_SMALL
 
 
+def test_an_empty_stream_is_asked_why(server: OpenAIServer) -> None:
+    """llama-cpp-python answers a stream that it refuses with an empty 200: the reason is asked for without streaming."""
+    server.chat(fake.stream(), fake.error(400, "This model's maximum context length is 512 tokens."))
+    with opened(name_at(server)) as (model, _):
+        assert model.complete(a_request()).finish is FinishReason.CONTEXT_TOO_SMALL
+    bodies = [call.body for call in server.calls("/v1/chat/completions")]
+    assert [(body["stream"], body["max_tokens"]) for body in bodies] == [(True, 256), (False, 1)]
+
+
+def test_an_empty_stream_without_a_reason_is_a_cut(server: OpenAIServer) -> None:
+    """Where the server would answer after all, the stream is tried again."""
+    server.chat(fake.stream(), lambda exchange: exchange.json(200, {"choices": []}), fake.answer("fine"))
+    with opened(name_at(server)) as (model, records):
+        assert model.complete(a_request()).text == "fine "
+    assert records[0].retries == 1
+
+
 def test_a_loop_is_a_repetition(server: OpenAIServer) -> None:
     """Forty times the same token ends the call."""
     server.chat(fake.stream(*[fake.token("no ")] * 40, fake.token(None, "length"), fake.DONE))
