@@ -73,7 +73,7 @@ class Answer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._response.close()
-        self._connection.close()
+        self._connection.hang_up()
 
 
 def request(
@@ -94,7 +94,7 @@ def request(
             connection.request(method, parts.path or "/", payload, sent)
             return Answer(connection, connection.getresponse())
     except BaseException:
-        connection.close()
+        connection.hang_up()
         raise
 
 
@@ -152,12 +152,21 @@ class _ClockedConnection(http.client.HTTPConnection):
     def __init__(self, host: str, port: int | None, *, secure: bool, timer: CallTimer) -> None:
         super().__init__(host, port or (443 if secure else 80), timeout=timer.connect_s)
         self._secure, self._timer = secure, timer
+        self._bare: socket.socket | None = None
+
+    def hang_up(self) -> None:
+        """Close for good. `close` is called by http.client before the body is read, where the server will not go on after it."""
+        self.close()
+        if self._bare is not None:
+            self._bare.close()
 
     def connect(self) -> None:
         """Connect, and wrap the socket in TLS and in the clocks."""
         super().connect()
+        self._bare = self.sock
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            self._bare = self.sock
         self.sock = _ClockedSocket(self.sock, self._timer)
 
 
@@ -178,7 +187,7 @@ class _ClockedSocket:
         return io.BufferedReader(_ClockedReader(self._sock, self._timer), READ_BYTES)
 
     def close(self) -> None:
-        self._sock.close()
+        """Left to `hang_up`: readers made from this socket may still be at work."""
 
 
 class _ClockedReader(io.RawIOBase):

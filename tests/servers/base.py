@@ -50,6 +50,7 @@ class Exchange:
         self._handler.send_response(200)
         self._handler.send_header("Content-Type", content_type)
         self._handler.send_header("Transfer-Encoding", "chunked")
+        self._handler.send_header("Connection", "close")
         self._handler.end_headers()
 
     def chunk(self, data: bytes) -> None:
@@ -90,7 +91,8 @@ class FakeServer:
             def do_POST(self) -> None:
                 outer._handle(self)
 
-            do_GET = do_POST
+            def do_GET(self) -> None:
+                outer._handle(self)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
