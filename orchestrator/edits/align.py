@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from orchestrator.edits.indent import Pair, reindent
 from orchestrator.edits.text import common_ends
 
-_SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"^\s*(#.*)?$")
 # LCS works on a matrix of bits: this bounds it at a few megabytes; larger middles are taken as one replaced run.
 _MAX_CELLS = 60_000_000
@@ -52,7 +51,7 @@ def _joined(first: Opcode, second: Opcode) -> Opcode:
 
 def squeezed(line: str) -> str:
     """A line without blanks and with one kind of quotes: equal for what differs in layout only."""
-    return _SPACE.sub("", line).replace("'", '"')
+    return "".join(line.split()).replace("'", '"')
 
 
 def is_blank_or_comment(line: str) -> bool:

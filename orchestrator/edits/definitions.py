@@ -131,7 +131,8 @@ def _fitted(document: Document, source: Source, new: Written, start: int, end: i
     if body_here and body_there:
         pairs.append((body_here, body_there))
     moved = reindent(lines, pairs)
-    inside, known = string_lines(lines), set(old)
+    shifted = moved != lines or any(line != line.rstrip() for line in lines)
+    inside, known = string_lines(lines) if shifted else frozenset[int](), set(old)
     ended = {line.rstrip(): line for line in old}
     out: list[str] = []
     for index, (given, line) in enumerate(zip(lines, moved, strict=True)):

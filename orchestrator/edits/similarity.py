@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 # (fewest lines, least similarity): short texts must be nearly right, since anything resembles them.
 _THRESHOLDS = ((6, 0.80), (3, 0.84), (2, 0.88), (1, 0.90))
 _LEAST_MARGIN = 0.03
@@ -19,7 +17,7 @@ Lines = Sequence[str]
 
 @lru_cache(maxsize=65536)
 def _plain(line: str) -> str:
-    return _SPACE.sub(" ", line.strip())
+    return " ".join(line.split())
 
 
 def similarity(one: Lines, other: Lines) -> float:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestrator.edits.clean import trimmed, without_marks, without_numbers
 from orchestrator.edits.indent import common_indent, indent_of, shift
@@ -75,6 +76,11 @@ def with_trailing_comments(lines: Sequence[str], start: int, end: int) -> int:
 
 def read_source(lines: Sequence[str]) -> Source | SyntaxError:
     """Parse a block, repairing what can be repaired without a guess; the error is that of the block as written."""
+    return _read(tuple(lines))
+
+
+@lru_cache(maxsize=256)
+def _read(lines: tuple[str, ...]) -> Source | SyntaxError:
     first_error: SyntaxError | None = None
     seen: set[tuple[str, ...]] = set()
     for repairs, candidate in _readings(lines):
