@@ -37,7 +37,9 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> tuple[Opcode, ...]:
     elif middle_old or middle_new:
         for code in LCSseq.opcodes(list(middle_old), list(middle_new)):
             same = code.tag == "equal"
-            step = Opcode(same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head)
+            step = Opcode(
+                same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head
+            )
             found = [*found[:-1], _joined(found[-1], step)] if found and found[-1].equal == same else [*found, step]
     if tail:
         last = Opcode(True, len(old) - tail, len(old), len(new) - tail, len(new))  # noqa: FBT003

@@ -76,10 +76,14 @@ def parse_hunks(diff: str, path: str) -> tuple[Hunk, ...] | EditRefusal:
 
 
 def _malformed(path: str, line: int, what: str) -> EditRefusal:
-    return EditRefusal("malformed_diff", f"Line {line + 1} of the diff for {path} {what}. Count the lines of each hunk.", path)
+    return EditRefusal(
+        "malformed_diff", f"Line {line + 1} of the diff for {path} {what}. Count the lines of each hunk.", path
+    )
 
 
-def _read_body(lines: Sequence[str], at: int, old: int, new: int) -> tuple[tuple[str, ...], int, tuple[bool, bool]] | int:
+def _read_body(
+    lines: Sequence[str], at: int, old: int, new: int
+) -> tuple[tuple[str, ...], int, tuple[bool, bool]] | int:
     """The hunk's lines, the index behind them and the missing-newline flags; or the index of the line that does not fit."""
     body: list[str] = []
     old_unended = new_unended = False
@@ -146,7 +150,9 @@ def _git_position(lines: Sequence[str], hunk: Hunk, old: tuple[str, ...], expect
     anchors = [0] if hunk.old_start <= 1 else []
     anchors += [len(lines) - len(old)] if hunk.suffix == 0 else []
     if anchors:
-        fits = len(set(anchors)) == 1 and anchors[0] >= frozen and tuple(lines[anchors[0] : anchors[0] + len(old)]) == old
+        fits = (
+            len(set(anchors)) == 1 and anchors[0] >= frozen and tuple(lines[anchors[0] : anchors[0] + len(old)]) == old
+        )
         return anchors[0] if fits else None
     return next(_nearest(lines, old, expected, frozen), None)
 

@@ -55,7 +55,9 @@ def _walk(body: Sequence[ast.stmt], prefix: str, lines: Sequence[str]) -> Iterat
     for node in body:
         if isinstance(node, DefinitionNode):
             start = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
-            yield Written(node, prefix + node.name, start, with_trailing_comments(lines, start, node.end_lineno or node.lineno))
+            yield Written(
+                node, prefix + node.name, start, with_trailing_comments(lines, start, node.end_lineno or node.lineno)
+            )
             if isinstance(node, ast.ClassDef):
                 yield from _walk(node.body, f"{prefix}{node.name}.", lines)
         elif isinstance(node, ast.If | ast.Try):
@@ -123,7 +125,9 @@ def _readings(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], tuple[str
     yield ("first_line_indent",), _first_line_aligned(bare)
     yield ("tabs",), tuple(line.expandtabs(4) for line in bare)
     if not any(_CODE.match(line) for line in bare[:1]):
-        start = next((i for i, line in enumerate(bare) if re.match(r"\s*(?:@|def |class |async def |import |from )", line)), 0)
+        start = next(
+            (i for i, line in enumerate(bare) if re.match(r"\s*(?:@|def |class |async def |import |from )", line)), 0
+        )
         yield ("prose_in_block",), bare[start:]
 
 
