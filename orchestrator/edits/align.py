@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from orchestrator.edits.indent import Pair, reindent
 from orchestrator.edits.text import common_ends
 
-_SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"^\s*(#.*)?$")
 # LCS works on a matrix of bits: this bounds it at a few megabytes; larger middles are taken as one replaced run.
 _MAX_CELLS = 60_000_000
@@ -38,7 +37,9 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> tuple[Opcode, ...]:
     elif middle_old or middle_new:
         for code in LCSseq.opcodes(list(middle_old), list(middle_new)):
             same = code.tag == "equal"
-            step = Opcode(same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head)
+            step = Opcode(
+                same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head
+            )
             found = [*found[:-1], _joined(found[-1], step)] if found and found[-1].equal == same else [*found, step]
     if tail:
         last = Opcode(True, len(old) - tail, len(old), len(new) - tail, len(new))  # noqa: FBT003
@@ -52,7 +53,7 @@ def _joined(first: Opcode, second: Opcode) -> Opcode:
 
 def squeezed(line: str) -> str:
     """A line without blanks and with one kind of quotes: equal for what differs in layout only."""
-    return _SPACE.sub("", line).replace("'", '"')
+    return "".join(line.split()).replace("'", '"')
 
 
 def is_blank_or_comment(line: str) -> bool:

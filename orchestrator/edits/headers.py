@@ -11,7 +11,9 @@ from orchestrator.edits.reply import Block
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal
 
-_LABEL = re.compile(r"^\s*(?:new\s+)?(?:file\s*(?:name|path)?|path|module|in|update[d]?|modif(?:y|ied))\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\s*(?:new\s+)?(?:file\s*(?:name|path)?|path|module|in|update[d]?|modif(?:y|ied))\s*:\s*", re.IGNORECASE
+)
 _PATHLIKE = re.compile(r"(?:[\w.@+-]+[/\\])*[\w@+-][\w.@+-]*\.[A-Za-z]\w{0,9}|(?:[\w.@+-]+/)+[\w.@+-]+")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class|function|method)?\s*`*([A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*)")
 _TOKEN = re.compile(r"[^\s`'\"*<>(){},;]+")
@@ -141,4 +143,6 @@ def _has_suffix(path: str) -> bool:
 
 def missing_path(kind: str) -> EditRefusal:
     """The refusal for a block whose file is not named and cannot be told."""
-    return EditRefusal("no_path", f"A {kind} does not say which file it is for. Put a line such as `### path/to/file.py` above it.")
+    return EditRefusal(
+        "no_path", f"A {kind} does not say which file it is for. Put a line such as `### path/to/file.py` above it."
+    )

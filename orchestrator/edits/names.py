@@ -24,7 +24,9 @@ def resolve_name(document: Document, name: str, source: Source | None) -> str | 
     parts = name.split(".")
     for cut in range(1, len(parts)):
         tail = ".".join(parts[cut:])
-        if any(d.qualified_name == tail for d in known) and not any(d.qualified_name == ".".join(parts[:cut]) for d in known):
+        if any(d.qualified_name == tail for d in known) and not any(
+            d.qualified_name == ".".join(parts[:cut]) for d in known
+        ):
             return tail
     ends = [d for d in known if d.qualified_name.endswith("." + name)]
     if not ends and len(parts) > 1 and not any(d.qualified_name == ".".join(parts[:-1]) for d in known):
@@ -40,7 +42,10 @@ def _most_alike(document: Document, name: str, found: list[Definition], source: 
     written = [w for w in source.written() if w.name.split(".")[-1] == last] if source else []
     if source and len(written) == 1:
         new = source.lines[written[0].start : written[0].end]
-        scored = sorted(((similarity(new, document.lines[d.start_line - 1 : d.end_line]), d.qualified_name) for d in found[:50]), reverse=True)
+        scored = sorted(
+            ((similarity(new, document.lines[d.start_line - 1 : d.end_line]), d.qualified_name) for d in found[:50]),
+            reverse=True,
+        )
         if scored[0][0] >= _LEAST and scored[0][0] - scored[1][0] >= _MARGIN:
             return scored[0][1]
     listed = ", ".join(f"{d.qualified_name} (line {d.header_line})" for d in found[:8])
