@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from orchestrator.feedback.comparison import doctest_sides, sides_of
+from orchestrator.feedback.comparison import doctest_sides, labelled_sides, sides_of
 from orchestrator.feedback.masking import signature_of
 from orchestrator.feedback.runners import READERS, Failure, short_name
 from orchestrator.feedback.tracebacks import Trace, in_repository, read_pytest_section, read_traceback
