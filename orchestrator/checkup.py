@@ -56,13 +56,11 @@ def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
     yield Check(f"benchmark {benchmark}", "ok", f"{len(ids)} instances, hash {wiring.benchmark.sha256[:12]}")
     for instance_id in only:
         try:
-            task, sealed = wiring.benchmark.task(instance_id), wiring.benchmark.sealed(instance_id)
-            result = preflight(task, sealed, wiring.evaluator, wiring.grading_sandbox, cache_folder() / "preflight")
+            result = preflight(wiring.benchmark, instance_id, wiring.evaluator, cache_folder() / "preflight")
         except (MissingPiece, InfrastructureError) as error:
             yield Check(instance_id, "failed", str(error))
             continue
-        said = "; ".join(result.problems) or result.infra or "gold resolves, empty does not, no commit of the future"
-        yield Check(instance_id, "ok" if result.is_fit else "failed", said)
+        yield Check(instance_id, "ok" if result.sound else "failed", result.explain())
 
 
 def _piece(name: str, look: Callable[[], str]) -> Check:

@@ -54,7 +54,7 @@ def _from_path(name: str, path: Path, options: BenchmarkOptions) -> RowsBenchmar
         return _from_rows(name, raw, options)
     rows = validate_rows((with_base_commit(row, path) for row in raw.rows), raw.source)
     find = functools.partial(find_in_folder, path)
-    return RowsBenchmark(name, rows, find, disclosure=options.disclosure, revision=raw.revision, has_images=False)
+    return RowsBenchmark(name, rows, find, disclosure=options.disclosure, revision=raw.revision, needs_image=False)
 
 
 def _from_rows(name: str, raw: RawRows, options: BenchmarkOptions) -> RowsBenchmark:

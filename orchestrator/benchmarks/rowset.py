@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.benchmarks.rows import Row
@@ -38,7 +38,7 @@ class BenchmarkOptions:
 class RowsBenchmark:
     """A Benchmark over rows. `revision` says where the rows came from exactly, for the stamps.
 
-    Without `has_images` the tasks need none: their repository is all there is to them.
+    Tasks of rows that carry their source (`needs_image` False) name no image: the source is the whole environment.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class RowsBenchmark:
         *,
         disclosure: str = REPO_TESTS,
         revision: str = "",
-        has_images: bool = True,
+        needs_image: bool = True,
     ) -> None:
         self._name = name
         self._rows = {row.instance_id: row for row in rows}
         self._find = find
         self._disclosure = disclosure
-        self._has_images = has_images
+        self._needs_image = needs_image
         self.revision = revision
 
     @property
@@ -85,7 +85,8 @@ class RowsBenchmark:
         return self._find(task)
 
     def _split(self, instance_id: str) -> tuple[Task, Sealed]:
-        return split_row(self._row(instance_id), self._name, self._disclosure, has_image=self._has_images)
+        task, sealed = split_row(self._row(instance_id), self._name, self._disclosure)
+        return (task if self._needs_image else replace(task, image=None)), sealed
 
     def _row(self, instance_id: str) -> Row:
         try:

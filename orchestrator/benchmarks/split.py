@@ -12,11 +12,10 @@ REPO_TESTS = "repo-tests"
 ORACLE = "oracle"
 
 
-def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS, *, has_image: bool = True) -> tuple[Task, Sealed]:
+def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS) -> tuple[Task, Sealed]:
     """What the loop may know of an instance, and what grades it.
 
-    Without `has_image` the task runs from its source alone. With `disclosure="oracle"` the Task also carries the graded
-    tests and says so; by default it never can.
+    With `disclosure="oracle"` the Task also carries the graded tests and says so; by default it never can.
     """
     if disclosure not in (REPO_TESTS, ORACLE):
         raise SettingsError(f"feedback: {disclosure!r} is not known; write {REPO_TESTS!r} or {ORACLE!r}")
@@ -29,7 +28,7 @@ def split_row(row: Row, benchmark: str, disclosure: str = REPO_TESTS, *, has_ima
         base_commit=row.base_commit,
         problem_statement=row.problem_statement,
         version=row.version,
-        image=row.image if has_image else None,
+        image=row.image,
         setup_script=script.setup,
         test_command=script.command,
         log_parser=row.log_parser,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from orchestrator.edits.definitions import Placed, place_definition
 from orchestrator.edits.hunks import place_hunks
 from orchestrator.edits.indent import indent_of, width
-from orchestrator.edits.ladder import Place, find_place
+from orchestrator.edits.ladder import find_place
 from orchestrator.edits.outline import located, syntax_error
 from orchestrator.edits.paths import safe_path, unknown_file
-from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, encoded, text_lines
+from orchestrator.edits.places import Place
+from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, document_of, encoded, text_lines
 from orchestrator.protocols import Tree
 from orchestrator.records import (
     DeleteFile,
@@ -102,7 +103,7 @@ def _content(path: str, edit: WriteFile, before: bytes | None) -> bytes | EditRe
             return edit.content.encode("utf-8")
     except UnicodeEncodeError:
         return EditRefusal("encoding", f"The content for {path} holds characters that cannot be written.", path)
-    document = Document.from_bytes(before)
+    document = document_of(before)
     unended = not edit.content.endswith("\n")
     splice = Splice(0, len(document.lines), text_lines(edit.content.removeprefix("\ufeff")), False if unended else None)
     return encoded(document.spliced([splice]), path)
@@ -126,7 +127,7 @@ def no_change(path: str, where: str = "") -> EditRefusal:
 
 
 def _edited(path: str, edits: Sequence[_Located], before: bytes, mode: str) -> _Done | EditRefusal:
-    document = Document.from_bytes(before)
+    document = document_of(before)
     together = _placed_together(document, edits)
     done = together
     if isinstance(together, EditRefusal) and len(edits) > 1:
@@ -233,14 +234,17 @@ def _parsed(
     """Parse the result again: a landing that was inferred must parse, one that is certain may be the model's own slip."""
     if not path.endswith((".py", ".pyi")):
         return after, placed
-    start = min(s.start for p in placed for s in p.splices)
-    end = max(s.start + len(s.lines) for p in placed for s in p.splices)
+    changed = [_trimmed(before, s) for p in placed for s in p.splices if s.end <= len(before.lines)]
+    start = min((s.start for s in changed), default=0)
+    end = max((s.start + len(s.lines) for s in changed), default=0) + sum(len(s.lines) for s in changed)
     error = syntax_error(after, start, min(max(end, start + 1), len(after.lines)))
+    repaired = _reindented(before, edits, placed)
+    if repaired is not None and (error is not None or _breaks_block(before, placed[0].splices[0])):
+        span = repaired[1][0].splices[0]
+        if syntax_error(repaired[0], span.start, span.start + len(span.lines)) is None:
+            return repaired
     if error is None:
         return after, placed
-    repaired = _reindented(before, edits, placed)
-    if repaired is not None and syntax_error(repaired[0], 0, len(repaired[0].lines)) is None:
-        return repaired
     if all(p.sure for p in placed) or syntax_error(before, 0, len(before.lines)) is not None:
         return after, placed
     unsure = next(p for p in placed if not p.sure)
@@ -250,6 +254,13 @@ def _parsed(
         "Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
+
+
+def _breaks_block(before: Document, splice: Splice) -> bool:
+    """True where the code that follows is indented deeper than the replacement begins: it would change its owner."""
+    following = next((line for line in before.lines[splice.end :] if line.strip()), "")
+    first = next((line for line in splice.lines if line.strip()), "")
+    return width(indent_of(following)) > width(indent_of(first))
 
 
 def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Placed, ...]) -> _Result | None:

@@ -14,7 +14,7 @@ from orchestrator.edits.outline import located, within
 from orchestrator.edits.paths import safe_path, unknown_file
 from orchestrator.edits.reply import Block, ReadReply, read_reply
 from orchestrator.edits.source import Source, Written, read_source
-from orchestrator.edits.text import Document
+from orchestrator.edits.text import Document, document_of
 from orchestrator.edits.unfenced import with_found_code
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, ReplaceDefinition, WriteFile
@@ -37,7 +37,7 @@ class _Reading:
 
     def document(self, path: str) -> Document:
         if path not in self.documents:
-            self.documents[path] = Document.from_bytes(self.tree.read(path))
+            self.documents[path] = document_of(self.tree.read(path))
         return self.documents[path]
 
 

@@ -105,7 +105,7 @@ def _path_tokens(text: str) -> Iterator[tuple[str, str]]:
 
 def _qualified(rest: str, whole: str, token: str) -> str:
     """The qualified name behind a path (`:: Class.method`), or in front of it (``Class.method` in path`)."""
-    behind = re.match(r"[\s`*_'\"]*(?:::?|[-\u2013\u2014,>]+|\(|#)?[\s`*'\"]*(.*)", rest)
+    behind = re.match(r"[\s`*'\"]*(?:::?|[-\u2013\u2014,>]+|\(|#)?[\s`*'\"]*(.*)", rest)
     text = behind[1] if behind else ""
     found = _NAME.match(text)
     plain = found is not None and re.fullmatch(r"[\s`*'\")(:.,\w=-]*", text[found.end() :]) is not None

@@ -98,7 +98,6 @@ def _spellings(path: str) -> Iterable[tuple[str, str]]:
         if path.startswith(root):
             yield path.removeprefix(root).lstrip("/"), "path_prefix"
     for root in ("src/", "lib/"):
-        yield root + path, "path_prefix"
         if path.startswith(root):
             yield path.removeprefix(root), "path_prefix"
     parts = path.split("/")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from orchestrator.edits.align import Opcode, opcodes
 from orchestrator.edits.apply import Applied, apply_edits
-from orchestrator.edits.ladder import occurrences
+from orchestrator.edits.places import occurrences
 from orchestrator.edits.outline import outline
 from orchestrator.edits.reply import NO_NEWLINE
 from orchestrator.edits.source import with_trailing_comments

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from orchestrator.edits.clean import trimmed, without_fences
 from orchestrator.edits.diff_text import looks_like_diff, search_edits
 from orchestrator.edits.headers import Header, missing_path, read_header
-from orchestrator.edits.ladder import occurrences
+from orchestrator.edits.places import occurrences
 from orchestrator.edits.outline import located
 from orchestrator.edits.paths import resolve_path, safe_path, unknown_file
-from orchestrator.edits.reply import NO_NEWLINE, ReadReply, read_reply
-from orchestrator.edits.text import Document
+from orchestrator.edits.reply import MAX_BLOCKS, NO_NEWLINE, ReadReply, read_reply, too_many_blocks
+from orchestrator.edits.text import document_of
 from orchestrator.protocols import Tree
 from orchestrator.records import DeleteFile, EditRefusal, Edits, SearchReplace, WriteFile
 
@@ -90,6 +90,8 @@ def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ..
         if isinstance(block, EditRefusal):
             return block
         marked.append(block)
+        if len(marked) > MAX_BLOCKS:
+            return too_many_blocks(len(marked))
         at = block.end + 1
     return _collected(read, marked, tree, targets, name, () if name == NAME else ("other_format",))
 
@@ -199,7 +201,7 @@ def _add(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked) -
     if not header.exists:
         return unknown_file(header.path, reading.tree, reading.targets)
     scope = header.name
-    if scope and len(located(Document.from_bytes(reading.tree.read(header.path)), scope)) != 1:
+    if scope and len(located(document_of(reading.tree.read(header.path)), scope)) != 1:
         scope = ""
     reading.edits.append(SearchReplace(header.path, search, new, within=scope))
     return None
@@ -222,7 +224,7 @@ def _text(lines: Sequence[str]) -> str:
 def _divided(reading: _Reading, path: str, block: _Marked) -> _Marked | EditRefusal:
     """Several lines of `=======`: the divider is the one whose upper half is in the file."""
     body = (*block.search, "=" * 7, *block.replace)
-    file = Document.from_bytes(reading.tree.read(path)).lines
+    file = document_of(reading.tree.read(path)).lines
     fitting = [d for d in block.dividers[:20] if trimmed(body[:d]) and occurrences(file, trimmed(body[:d]), str.strip)]
     if not fitting:
         return EditRefusal("ambiguous_divider", f"The SEARCH block for {path} has several ======= lines; keep one.", path)
@@ -259,5 +261,5 @@ def _by_content(reading: _Reading, block: _Marked) -> Header | None:
     if len(known) == 1:
         return Header(known[0], salvage=("path_from_target",))
     wanted = trimmed(block.search)
-    holding = [t for t in known if wanted and occurrences(Document.from_bytes(reading.tree.read(t)).lines, wanted, str.strip)]
+    holding = [t for t in known if wanted and occurrences(document_of(reading.tree.read(t)).lines, wanted, str.strip)]
     return Header(holding[0], salvage=("path_from_content",)) if len(holding) == 1 else None

@@ -13,7 +13,7 @@ from orchestrator.edits.outline import outline
 from orchestrator.edits.paths import safe_path
 from orchestrator.edits.reply import NO_NEWLINE, Block, ReadReply, read_reply
 from orchestrator.edits.source import Source, read_source
-from orchestrator.edits.text import Document
+from orchestrator.edits.text import document_of
 from orchestrator.edits.unfenced import with_found_code
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, WriteFile
@@ -77,7 +77,7 @@ def _headed(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> list[tuple
 
 
 def _same(data: bytes, lines: tuple[str, ...]) -> bool:
-    return trimmed(Document.from_bytes(data).lines) == trimmed(lines)
+    return trimmed(document_of(data).lines) == trimmed(lines)
 
 
 def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[str]) -> str | EditRefusal:
@@ -92,7 +92,7 @@ def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[
         salvage.append("line_numbers")
     if not header.exists:
         return _text(lines)
-    original = Document.from_bytes(tree.read(header.path)).lines
+    original = document_of(tree.read(header.path)).lines
     if not block.closed:
         if not _ends_alike(lines, original):
             return EditRefusal("unclosed_block", f"The block for {header.path} has no closing fence and may be cut off.", header.path)

@@ -35,6 +35,7 @@ def script_of(draft: ReproductionDraft) -> str:
         "kind": draft.kind,
         "exception": draft.exception,
         "meant": draft.meant,
+        "exact": draft.exact,
         "examples": [asdict(example) for example in draft.examples],
     }
     return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('reproduce')}"
@@ -90,6 +91,15 @@ def confirm(
         run = run_driver(sandbox, script, purpose=label, setup_script=setup_script, timeout_s=timeout_s, beside=beside)
         if run.broke:
             raise SandboxError(f"the reproduction could not be run: {run.detail or run.outcome}")
+        if draft.kind != "traceback" and not draft.exact and run.results and run.results["verdict"] == "changed":
+            # Nothing but the order or the layout is wrong, so that it is what the issue is about.
+            return confirm(
+                replace(draft, exact=True),
+                sandbox,
+                setup_script=setup_script,
+                timeout_s=timeout_s,
+                tracer_source=tracer_source,
+            )
         reason, failure = _why_not(draft, run)
         failures.append(failure)
         if reason or failure != failures[0]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from orchestrator.errors import RepositoryError
 from orchestrator.localize.corpus import RepositoryIndex, build_repository_index
 from orchestrator.localize.facts import FileFacts, Unit, read_facts
-from orchestrator.localize.packing import PackedFile, pack, unpack
+from orchestrator.localize.packing import PackedFile, arrange, pack, unpack
 from orchestrator.localize.paths import FileKind, kind_of, language_of
 from orchestrator.protocols import CommitInfo, Repository, TreeEntry
 
@@ -83,8 +83,9 @@ class Index:
         files = [(entry, packed[_key(entry)]) for entry in wanted]
         unread = sum(1 for _, facts in files if facts.read_by == "nothing")
         if unread:
+            limit = f"{_READ_LIMIT_BYTES:,} bytes"
             notes.append(
-                f"{unread} files are binary, larger than {_READ_LIMIT_BYTES:,} bytes or not in this clone: only their paths are indexed"
+                f"{unread} files are binary, larger than {limit} or not in this clone: only their paths are indexed"
             )
         return build_repository_index(repository.base_commit, files, history, tuple(notes))
 
@@ -93,9 +94,7 @@ class Index:
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    def _stored(
-        self, connection: sqlite3.Connection, wanted: Sequence[TreeEntry]
-    ) -> Iterator[tuple[Key, PackedFile]]:
+    def _stored(self, connection: sqlite3.Connection, wanted: Sequence[TreeEntry]) -> Iterator[tuple[Key, PackedFile]]:
         blob_ids = sorted({entry.blob_id for entry in wanted})
         for start in range(0, len(blob_ids), _BATCH):
             batch = blob_ids[start : start + _BATCH]
@@ -114,14 +113,14 @@ class Index:
         rows: list[tuple[str, str, bytes]] = []
         for key, data in _contents(repository, by_key):
             if data is None:
-                yield key, unpack(pack(_UNREAD))
+                yield key, arrange(_UNREAD)
                 continue
             language = language_of(by_key[key].path) or "text"
-            rows.append((*key, pack(read_facts(data, language, whole_file=key[1].endswith("test")))))
+            packed = arrange(read_facts(data, language, whole_file=key[1].endswith("test")))
+            rows.append((*key, pack(packed)))
+            yield key, packed
         with connection:
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
-        for blob_id, flavour, payload in rows:
-            yield (blob_id, flavour), unpack(payload)
 
     def _history(self, connection: sqlite3.Connection, repository: Repository) -> tuple[CommitInfo, ...]:
         query = "SELECT payload FROM histories WHERE commit_id = ?"

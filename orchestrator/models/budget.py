@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,8 +85,7 @@ class Budget:
         new_id: Callable[[], str] | None = None,
     ) -> None:
         self._limits, self._store, self._clock, self._phase = limits, store, clock, phase
-        counter = itertools.count()
-        self._new_id = new_id or (lambda: f"{clock.time():.6f}-{next(counter)}")
+        self._new_id = new_id or (lambda: uuid.uuid4().hex)
         self._lock = threading.Lock()
 
     @property

@@ -99,7 +99,7 @@ def test_a_task_repo_with_a_wrong_id_or_a_missing_file_is_refused(tmp_path: Path
     with pytest.raises(BenchmarkError, match="psf__requests-7"):
         open_benchmark(str(tmp_path))
     (tmp_path / "tasks/psf__requests-7/eval.sh").unlink()
-    with pytest.raises(BenchmarkError, match="eval.sh"):
+    with pytest.raises(BenchmarkError, match=r"eval\.sh"):
         open_benchmark(str(tmp_path))
 
 
@@ -118,19 +118,14 @@ def test_a_folder_of_parquet_files_is_read_by_split(tmp_path: Path) -> None:
 def make_task_repo(root: Path) -> None:
     """A task repo of one instance."""
     import yaml
+    from swebench.task.repo import AS_FILE
 
     columns = row()
     task = root / "tasks" / columns["instance_id"]
     task.mkdir(parents=True)
     tests = {name: json.loads(columns.pop(name)) for name in ("FAIL_TO_PASS", "PASS_TO_PASS")}
     (task / "tests.json").write_text(json.dumps(tests))
-    files = {
-        "patch": "gold.patch",
-        "test_patch": "test.patch",
-        "eval_script": "eval.sh",
-        "problem_statement": "problem_statement.md",
-        "hints_text": "hints.md",
-    }
-    for column, name in files.items():
+    for column, name in AS_FILE.items():
         (task / name).write_text(columns.pop(column))
+    (task / "hints.md").write_text(columns.pop("hints_text"))
     (task / "task.yaml").write_text(yaml.safe_dump(columns | {"split": "test"}))

@@ -39,7 +39,9 @@ class LocalSandbox:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(self._tree.read(path))
         if command.patch:
-            applied = subprocess.run(["git", "apply", "-"], input=command.patch, cwd=root, capture_output=True)
+            applied = subprocess.run(
+                ["git", "apply", "-"], input=command.patch, cwd=root, capture_output=True, check=False
+            )
             if applied.returncode:
                 return SandboxResult(
                     SandboxOutcome.PATCH_FAILED, None, applied.stderr, detail="the patch does not apply"
@@ -55,7 +57,12 @@ class LocalSandbox:
         began_s = time.monotonic()
         try:
             done = subprocess.run(
-                ["bash", "-c", script], cwd=root, env=environment, capture_output=True, timeout=command.timeout_s
+                ["bash", "-c", script],
+                cwd=root,
+                env=environment,
+                capture_output=True,
+                timeout=command.timeout_s,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return SandboxResult(SandboxOutcome.TIMEOUT, None, b"")

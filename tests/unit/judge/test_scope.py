@@ -79,13 +79,13 @@ def test_protected_paths_are_refused_by_name(path: str, rule: str) -> None:
 )  # fmt: skip
 def test_paths_out_of_the_repository_or_into_git_are_refused(path: str) -> None:
     """Every known way out of the root, and git's own data."""
-    assert path_violation(path, "100644", DictTree(BASE).entries()) is not None
+    assert path_violation(path, "100644", DictTree(BASE)) is not None
 
 
 @given(st.text(alphabet="./\\~ab\0", min_size=1, max_size=12))
 def test_no_accepted_path_leaves_the_root(path: str) -> None:
     """Whatever is spelled with dots, slashes and backslashes: what is accepted has plain components only."""
-    if path_violation(path, "100644", DictTree(BASE).entries()) is None:
+    if path_violation(path, "100644", DictTree(BASE)) is None:
         assert all(part not in ("", ".", "..") for part in path.split("/"))
         assert not set(path) & {"\\", "\0"}
 
@@ -93,9 +93,9 @@ def test_no_accepted_path_leaves_the_root(path: str) -> None:
 def test_links_submodules_and_modes_are_refused() -> None:
     """Through a symbolic link, into a submodule, as a link, or with another mode: refused."""
     tree = DictTree({**BASE, "link": "demo", "sub": "x"}, {"link": "120000", "sub": "160000"})
-    assert rule_for_path("link", tree=tree) == "scope.link"
-    assert rule_for_path("link/core.py", tree=tree) == "scope.link"
-    assert rule_for_path("sub/x.py", tree=tree) == "scope.link"
+    assert rule_for_path("link", tree=tree) == "scope.path"
+    assert rule_for_path("link/core.py", tree=tree) == "scope.path"
+    assert rule_for_path("sub/x.py", tree=tree) == "scope.path"
     assert rule_for_path("demo/other.py", mode="120000") == "scope.mode"
     assert rule_for_path("demo/core.py", mode="100755") == "scope.mode"
 

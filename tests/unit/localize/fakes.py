@@ -51,7 +51,7 @@ def total_price(items, discount_rate=0):
 def add_shape(basket, text):
     basket.append(parse_shape(text))
 '''
-TEST_SHAPES = b'''from shop.shapes import Circle, parse_shape
+TEST_SHAPES = b"""from shop.shapes import Circle, parse_shape
 
 
 def test_area():
@@ -60,13 +60,13 @@ def test_area():
 
 def test_parse_shape_circle():
     assert parse_shape("circle:2").radius == 2
-'''
-TEST_BASKET = b'''from shop import basket
+"""
+TEST_BASKET = b"""from shop import basket
 
 
 def test_total_price():
     assert basket.total_price([]) == 0
-'''
+"""
 SHOP: dict[str, bytes] = {
     "README.md": b"# shop\n",
     "shop/__init__.py": b"",

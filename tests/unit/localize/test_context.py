@@ -55,7 +55,12 @@ def test_a_target_comes_with_all_that_is_needed_to_rewrite_it(index: RepositoryI
     context = build(index, 2_000)
     assert context.targets[0].location.qualified_name == "Circle.area"
     shown = roles(context)
-    assert {("target", "Circle.area"), ("target", "total_price"), ("class_header", "Circle"), ("imports", None)} <= shown
+    assert {
+        ("target", "Circle.area"),
+        ("target", "total_price"),
+        ("class_header", "Circle"),
+        ("imports", None),
+    } <= shown
     assert ("callee", "Circle._squared_radius") in shown
     assert ("test", "test_area") in shown
     assert any(e.text.startswith("    def area(self):\n") and "math.pi" in e.text for e in context.excerpts)
@@ -88,7 +93,13 @@ def test_never_over_budget_never_a_cut_line(
         return -(-len(text) // rate)
 
     context = build_context(
-        index, MemoryRepository(SHOP), RANKED, budget_tokens=budget, strategy=strategy, widened=widened, count_tokens=counted
+        index,
+        MemoryRepository(SHOP),
+        RANKED,
+        budget_tokens=budget,
+        strategy=strategy,
+        widened=widened,
+        count_tokens=counted,
     )
     assert sum(counted(e.text) for e in context.excerpts) <= context.tokens <= budget
     seen: set[tuple[str, int]] = set()
@@ -174,7 +185,9 @@ def test_a_file_that_does_not_parse_still_gives_a_target(tmp_path: Path) -> None
     files = {"old.py": b"import os\n\ndef f(x):\n    print 'x', x\n\ndef g():\n    pass\n"}
     repository = MemoryRepository(files)
     index = open_index(tmp_path).load(repository)
-    ranked = Localization((RankedLocation(Location("old.py"), 1.0),), (RankedLocation(Location("old.py", "f"), 1.0),), 1.0)
+    ranked = Localization(
+        (RankedLocation(Location("old.py"), 1.0),), (RankedLocation(Location("old.py", "f"), 1.0),), 1.0
+    )
     context = build_context(index, repository, ranked, budget_tokens=200, count_tokens=count_tokens)
     assert context.excerpts[0].text == "def f(x):\n    print 'x', x\n"
 

@@ -60,7 +60,10 @@ def test_templates_and_code_are_kept_out_of_the_prose() -> None:
 def test_pytest_tracebacks_count_as_frames() -> None:
     """Paths with line numbers, as pytest prints them."""
     clues = read_clues("It fails\n\nshop/basket.py:12: in add\n    x\nshop/shapes.py:3: ShapeError\n")
-    assert [(f.path, f.line, f.function) for f in clues.frames] == [("shop/basket.py", 12, "add"), ("shop/shapes.py", 3, "")]
+    assert [(f.path, f.line, f.function) for f in clues.frames] == [
+        ("shop/basket.py", 12, "add"),
+        ("shop/shapes.py", 3, ""),
+    ]
 
 
 def test_an_empty_issue_is_noted() -> None:
@@ -70,7 +73,7 @@ def test_an_empty_issue_is_noted() -> None:
 
 def test_a_very_long_issue_is_read_in_part_and_quickly() -> None:
     """200 kB take well under a second, and the notes say how much was read."""
-    for filler in ("word " * 40_000, "a" * 200_000, "`" * 200_000, '"a.b' * 50_000, "File \"" * 40_000, "/x" * 100_000):
+    for filler in ("word " * 40_000, "a" * 200_000, "`" * 200_000, '"a.b' * 50_000, 'File "' * 40_000, "/x" * 100_000):
         started = time.perf_counter()
         clues = read_clues("Title\n" + filler)
         assert time.perf_counter() - started < 3

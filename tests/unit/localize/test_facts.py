@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from orchestrator.localize import facts
 from orchestrator.localize.facts import Import, read_facts
-from orchestrator.localize.packing import pack, unpack
+from orchestrator.localize.packing import arrange, pack, unpack
 from tests.unit.localize.fakes import SHAPES
 
 
@@ -38,7 +38,9 @@ def test_no_token_is_lost_or_counted_twice() -> None:
 
 def test_a_nested_function_belongs_to_the_outer_one() -> None:
     """Nested functions are no units: a patch to one is a patch to the outer."""
-    found = read_facts(b"def outer():\n    def inner():\n        return token_x\n    return inner\n", "python", whole_file=False)
+    found = read_facts(
+        b"def outer():\n    def inner():\n        return token_x\n    return inner\n", "python", whole_file=False
+    )
     assert _names(found) == [None, "outer"]
     assert found.units[1].tokens["token_x"] == 1
 
@@ -56,7 +58,11 @@ def test_old_syntax_is_read_by_line_patterns() -> None:
     found = read_facts(source, "python", whole_file=False)
     assert found.read_by == "text"
     assert _names(found) == [None, "A", "A.f", "A.g"]
-    assert [(u.definition.start_line, u.definition.end_line) for u in found.units if u.definition] == [(2, 7), (3, 4), (6, 7)]
+    assert [(u.definition.start_line, u.definition.end_line) for u in found.units if u.definition] == [
+        (2, 7),
+        (3, 4),
+        (6, 7),
+    ]
     assert found.imports == (Import("a", ("b",)),)
 
 
@@ -82,7 +88,7 @@ def test_any_bytes_can_be_read_and_packed(data: bytes) -> None:
     """Nothing that a repository holds can stop the index."""
     for language in ("python", "text"):
         found = read_facts(data, language, whole_file=False)
-        packed = unpack(pack(found))
+        packed = unpack(pack(arrange(found)))
         assert packed.definitions == tuple(u.definition for u in found.units)
         counts = [{} for _ in found.units]
         for unit, token, count in zip(packed.unit, packed.token, packed.count, strict=True):
@@ -93,7 +99,16 @@ def test_any_bytes_can_be_read_and_packed(data: bytes) -> None:
 
 def test_damaged_bytes_are_refused() -> None:
     """A torn entry is told from a good one."""
-    payload = pack(read_facts(SHAPES, "python", whole_file=False))
+    payload = pack(arrange(read_facts(SHAPES, "python", whole_file=False)))
     for damaged in (b"", payload[:-5], b"x" + payload):
         with pytest.raises(ValueError, match="damaged"):
             unpack(damaged)
+
+
+def test_a_deep_chain_of_branches_is_read_all_the_same() -> None:
+    """A chain too deep to walk falls back to line patterns."""
+    source = b"def f(x):\n    if x == 0:\n        pass\n" + b"".join(
+        b"    elif x == %d:\n        pass\n" % n for n in range(2_000)
+    )
+    found = read_facts(source, "python", whole_file=False)
+    assert _names(found) == [None, "f"]

@@ -30,7 +30,12 @@ def test_kinds(path: str, kind: FileKind) -> None:
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("src/_pytest/main.py", "_pytest.main"), ("a/b/__init__.py", "a.b"), ("lib/m/axis.py", "m.axis"), ("setup.py", "setup")],
+    [
+        ("src/_pytest/main.py", "_pytest.main"),
+        ("a/b/__init__.py", "a.b"),
+        ("lib/m/axis.py", "m.axis"),
+        ("setup.py", "setup"),
+    ],
 )
 def test_module_names(path: str, name: str) -> None:
     """A module is named as it is imported."""

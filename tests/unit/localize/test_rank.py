@@ -18,7 +18,9 @@ from tests.unit.localize.fakes import SHOP, MemoryRepository
 def repository() -> MemoryRepository:
     """The shop with a little history."""
     commits = (
-        CommitInfo("a1" + "0" * 38, "Make the discount apply once (#41)", 9, ("shop/basket.py", "tests/test_basket.py")),
+        CommitInfo(
+            "a1" + "0" * 38, "Make the discount apply once (#41)", 9, ("shop/basket.py", "tests/test_basket.py")
+        ),
         CommitInfo("b2" + "0" * 38, "Circles", 8, ("shop/shapes.py",)),
     )
     return MemoryRepository(SHOP, commits=commits)
@@ -37,7 +39,7 @@ def index(repository: MemoryRepository, tmp_path: Path) -> RepositoryIndex:
         ("parse_shape() says unknown kind of shape for upper case", "shop/shapes.py", "parse_shape"),
         ("The squared radius of a circle overflows", "shop/shapes.py", "Circle._squared_radius"),
         (
-            'It fails\n\nTraceback (most recent call last):\n  File "/x/shop/basket.py", line 12, in add_shape\n    y\nTypeError: no\n',
+            'It fails\n\nTraceback (most recent call last):\n  File "/x/shop/basket.py", line 12, in add_shape\nTypeError: no\n',
             "shop/basket.py",
             "add_shape",
         ),
@@ -81,13 +83,16 @@ def test_history_points_at_files(index: RepositoryIndex, repository: MemoryRepos
 def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryRepository) -> None:
     """What a failing reproduction ran rises, and rises less where passing runs entered it too."""
     issue = "something is wrong here"
-    ran = ExecutedFunction(Location("shop/errors.py", "ShapeError", 1, 2))
+    ran = ExecutedFunction(Location("shop/shapes.py", "Circle.__init__", 15, 16))
     area = ExecutedFunction(Location("shop/shapes.py", "Circle.area", 18, 20))
     static = {f.location.path: f.score for f in localize(index, repository, issue).files}
     with_run = localize(index, repository, issue, executed=(ran, area))
     dynamic = {f.location.path: f.score for f in with_run.files}
     assert dynamic["shop/shapes.py"] > static["shop/shapes.py"]
+    assert with_run.functions[0].location.qualified_name == "Circle.area"
     assert any("2 executed functions" in note for note in with_run.notes)
+    both = localize(index, repository, issue, executed=(ran, area), passing=((area,), (area,)))
+    assert both.functions[0].location.qualified_name == "Circle.__init__"
 
 
 def test_ranking_twice_gives_the_same(index: RepositoryIndex, repository: MemoryRepository) -> None:
@@ -134,7 +139,7 @@ def test_weights_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     """The message names the file."""
     path = tmp_path / "weights.toml"
     path.write_text('[files]\n"x.rank" = "much"\n')
-    with pytest.raises(SettingsError, match="weights.toml"):
+    with pytest.raises(SettingsError, match=r"weights\.toml"):
         load_weights(path)
 
 

@@ -20,7 +20,9 @@ add_shape([], "square:1")
 """
 
 
-def _trace(tmp_path: Path, script: str, *options: str) -> tuple[subprocess.CompletedProcess[str], tuple[ExecutedFunction, ...]]:
+def _trace(
+    tmp_path: Path, script: str, *options: str
+) -> tuple[subprocess.CompletedProcess[str], tuple[ExecutedFunction, ...]]:
     root = tmp_path / "repo"
     for path, data in SHOP.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +117,11 @@ def test_ochiai_by_hand() -> None:
 def test_signals_name_units_and_the_symptom_is_closest(tmp_path: Path) -> None:
     """A nested function counts for its outer one; later means closer to the symptom; unknown files are left out."""
     index = open_index(tmp_path).load(MemoryRepository(SHOP))
-    executed = [_ran("shop/shapes.py", "Circle.area"), _ran("gone.py", "f"), _ran("shop/shapes.py", "parse_shape.inner")]
+    executed = [
+        _ran("shop/shapes.py", "Circle.area"),
+        _ran("gone.py", "f"),
+        _ran("shop/shapes.py", "parse_shape.inner"),
+    ]
     signals = spectrum_signals(index, executed, [[executed[0]]])
     by_name = {u.definition.qualified_name: n for n, u in enumerate(index.sources.units) if u.definition}
     area, parse = by_name["Circle.area"], by_name["parse_shape"]

@@ -85,9 +85,11 @@ def test_identity_is_looked_up_and_takes_no_temperature(server: AnthropicServer)
 
 def test_no_key_is_an_error_before_the_run(server: AnthropicServer) -> None:
     """Without a key identify names the variable, and nothing is sent."""
-    with opened(NAME, environment={"ANTHROPIC_BASE_URL": server.url}) as (model, _):
-        with pytest.raises(MissingPiece, match="ANTHROPIC_API_KEY"):
-            model.identify()
+    with (
+        opened(NAME, environment={"ANTHROPIC_BASE_URL": server.url}) as (model, _),
+        pytest.raises(MissingPiece, match="ANTHROPIC_API_KEY"),
+    ):
+        model.identify()
     assert server.requests == []
 
 
@@ -207,9 +209,11 @@ def test_a_retry_after_of_a_day_is_not_waited_for(server: AnthropicServer) -> No
     """Beyond the cap the model is unavailable at once, and the message says how long the server asks for."""
     server.reply(fake.error(429, "rate_limit_error", "slow down", {"retry-after": "86400"}))
     clock = SkippingClock()
-    with opened(NAME, environment=at(server), clock=clock) as (model, records):
-        with pytest.raises(ModelUnavailable, match="86400 s"):
-            model.complete(a_request())
+    with (
+        opened(NAME, environment=at(server), clock=clock) as (model, records),
+        pytest.raises(ModelUnavailable, match="86400 s"),
+    ):
+        model.complete(a_request())
     assert (clock.slept, records[0].outcome) == ([], "rate_limited")
 
 
