@@ -151,8 +151,6 @@ def _unknown(lines: Sequence[str]) -> Diagnosis:
     """Output of no known form: head and tail, its last line as the message."""
     told = [line for line in lines if line.strip()]
     message = told[-1].strip()[:300] if told else ""
-    return Diagnosis(
-        message=message,
-        excerpt=clip_lines(clip_columns("\n".join(told), 200), MOST_LINES),
-        signature=signature_of(*told[-5:]),
-    )
+    left, right = labelled_sides(lines)
+    excerpt = clip_lines(clip_columns("\n".join(told), 200), MOST_LINES)
+    return Diagnosis(message=message, left=left, right=right, excerpt=excerpt, signature=signature_of(*told[-5:]))
