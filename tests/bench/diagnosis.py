@@ -127,6 +127,10 @@ def make_log(row: Mapping[str, Any], mirrors: Path, python: str, folder: Path, f
     truth = {}
     for line in recorded:
         test, deepest = json.loads(line)
+        if row["repo"] == "django/django" and not re.search(
+            rb"^(?:FAIL|ERROR): " + re.escape(test.encode()), output, re.MULTILINE
+        ):
+            continue  # an expected failure raises too, but is none
         truth[test] = tuple(deepest) if deepest else None
     return Log(row["instance_id"], output, str(root), truth)
 
