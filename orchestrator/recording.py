@@ -21,6 +21,7 @@ from orchestrator.records import ModelRequest, Reply
 CALLS = "call"
 SANDBOX_RUNS = "run"
 FILES = "file"
+TESTS_REACHING = "tests"
 
 
 @dataclass(frozen=True, slots=True)
