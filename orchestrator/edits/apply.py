@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from orchestrator.edits.definitions import Placed, place_definition
 from orchestrator.edits.hunks import place_hunks
@@ -163,7 +164,7 @@ def _placed_together(document: Document, edits: Sequence[_Located]) -> _Result |
         placed.append(found)
     splices = list(dict.fromkeys(_trimmed(document, s) for p in placed for s in p.splices))
     ordered = sorted(splices, key=lambda s: (s.start, s.end))
-    if any(b.start < a.end for a, b in zip(ordered, ordered[1:], strict=False)):
+    if any(b.start < a.end for a, b in pairwise(ordered)):
         return EditRefusal(
             "overlap", f"Two edits of {edits[0].path} change the same lines; write them as one.", edits[0].path
         )
@@ -256,8 +257,8 @@ def _parsed(
     unsure = next(p for p in placed if not p.sure)
     line = error.lineno or 1
     message = (
-        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} (line {line}). "
-        "Copy the lines to change exactly."
+        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} "
+        f"(line {line}). Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
 

@@ -177,7 +177,7 @@ def _unelided(document: Document, lines: tuple[str, ...], start: int, end: int) 
 
 
 def _added(document: Document, edit: ReplaceDefinition, source: Source) -> Placed | EditRefusal:
-    """A definition that the file does not have: put it at the end of its class, or of the module; never where the name is a slip."""
+    """A definition that the file does not have: put it at the end of its class or module, unless its name is a slip."""
     known = outline(document.text)
     new = candidates(source, edit.qualified_name)
     parent, _, name = edit.qualified_name.rpartition(".")

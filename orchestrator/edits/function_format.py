@@ -144,7 +144,7 @@ def _new_file(reading: _Reading, header: Header, source: Source) -> EditRefusal 
 
 
 def _inherited(reading: _Reading, source: Source | SyntaxError) -> Header | None:
-    """The file of a block without a header: that of the block before, the only one shown, or the only one that defines its names."""
+    """The file of a block without header: the only one that defines its names, that of the block before, or the only one shown."""
     known = [
         t
         for t in reading.targets
@@ -244,7 +244,11 @@ def _class(reading: _Reading, path: str, source: Source, written: Written, name:
     """A class that is written whole is replaced; one that lacks methods of the file's is only the wrapper of those it has."""
     document = reading.document(path)
     depth = name.count(".") + 1
-    own = [d.qualified_name for d in within(document, name.split(".", maxsplit=1)[0]) if d.qualified_name.startswith(name + ".")]
+    own = [
+        d.qualified_name
+        for d in within(document, name.split(".", maxsplit=1)[0])
+        if d.qualified_name.startswith(name + ".")
+    ]
     own = [n for n in own if n.count(".") == depth]
     inside = [w for w in source.written() if w.name.startswith(written.name + ".") and w.name.count(".") == 1]
     given = {f"{name}.{w.name.rsplit('.', 1)[-1]}" for w in inside}

@@ -89,7 +89,7 @@ def read_header(line: str, tree: Tree, targets: tuple[str, ...] = ()) -> Header 
             continue
         decorated = ("header_form",) if not re.match(r"^\s*#{2,3} \S+( :: \S+)?\s*$", line) else ()
         return Header(resolved.path, _qualified(rest, stripped, token), salvage=(*resolved.salvage, *decorated))
-    return _new_file(stripped, bool(label))
+    return _new_file(stripped, labelled=bool(label))
 
 
 def _path_tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -123,7 +123,7 @@ def _is_prose(text: str, found: re.Match[str]) -> bool:
     return bool(following) and not keyword and not text[found.end() :].lstrip().startswith("(")
 
 
-def _new_file(text: str, labelled: bool) -> Header | None:  # noqa: FBT001
+def _new_file(text: str, *, labelled: bool) -> Header | None:
     """A path that does not exist, where the line is that path and nothing else."""
     bare = text.strip().rstrip(":").strip("`'\"*<> ").rstrip(":")
     bare = re.sub(r"\s*\((?:new|new file|created?)\)$", "", bare, flags=re.IGNORECASE)

@@ -224,5 +224,7 @@ def _refused(document: Document, hunk: Hunk, path: str) -> EditRefusal:
 
     close = nearest(document.lines, hunk.old) if hunk.old else None
     start, end = close[:2] if close else (hunk.old_start - 1, hunk.old_start + 5)
-    message = f"The hunk for line {hunk.old_start} of {path} does not apply: its context is not in the file. See lines {start + 1} to {end}."
+    message = (
+        f"The hunk for line {hunk.old_start} of {path} does not apply: no such context. See lines {start + 1} to {end}."
+    )
     return EditRefusal("hunk_failed", message, path, document.numbered(start, min(end, start + 30)))

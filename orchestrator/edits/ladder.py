@@ -136,8 +136,8 @@ def _by_elision(file: Lines, search: Lines, replace: Lines) -> Place | EditRefus
 
 def _pieces_placed(file: Lines, wanted: Sequence[Lines], instead: Sequence[Lines]) -> Place | EditRefusal | None:
     at, first, out = 0, -1, list[str]()
-    for number, (piece, new) in enumerate(zip(wanted, instead, strict=True)):
-        piece, new = trimmed(piece), trimmed(new)  # noqa: PLW2901
+    for number, pair in enumerate(zip(wanted, instead, strict=True)):
+        piece, new = trimmed(pair[0]), trimmed(pair[1])
         if not piece:
             if new and 0 < number < len(wanted) - 1:
                 return None
@@ -217,7 +217,7 @@ def _nowhere(file: Lines, search: Lines, replace: Lines) -> EditRefusal:
     start, end, score = close
     shown = "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(start, min(end, start + 30)))
     message = (
-        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({score:.0%} alike); "
+        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({int(100 * score)}% alike); "
         "copy those lines exactly as they are."
     )
     return EditRefusal("not_found", message, nearest=shown)

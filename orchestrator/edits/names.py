@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from orchestrator.edits.outline import located, outline
 from orchestrator.edits.similarity import similarity
 from orchestrator.edits.source import Source
 from orchestrator.edits.text import Document
 from orchestrator.records import EditRefusal
-from orchestrator.syntax import Definition
+from orchestrator.syntax import Definition, FunctionNode
 
 _LEAST, _MARGIN = 0.6, 0.1
 
@@ -18,7 +21,8 @@ def resolve_name(document: Document, name: str, source: Source | None) -> str | 
     Several definitions with that last name are told apart by their likeness to `source`, if that is clear.
     """
     name = name.replace("<locals>.", "").strip(".")
-    if located(document, name):
+    method = "." not in name and _is_method(source, name)
+    if located(document, name) and not (method and not _takes_self(document, located(document, name))):
         return name
     known = outline(document.text)
     parts = name.split(".")
@@ -35,6 +39,29 @@ def resolve_name(document: Document, name: str, source: Source | None) -> str | 
     if len(names) < 2:
         return names[0] if names else name
     return _most_alike(document, name, ends, source)
+
+
+_SELF = re.compile(r"\(\s*(?:self|cls|mcs)\b")
+
+
+def _is_method(source: Source | None, name: str) -> bool:
+    """True where the block's function of that name takes self: a module-level function of the name is then another one."""
+    written = [w for w in source.top() if w.name == name] if source else []
+    return (
+        len(written) == 1
+        and isinstance(written[0].node, FunctionNode)
+        and _first_argument(written[0].node) in {"self", "cls"}
+    )
+
+
+def _first_argument(node: FunctionNode) -> str:
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    return arguments[0].arg if arguments else ""
+
+
+def _takes_self(document: Document, found: Sequence[Definition]) -> bool:
+    heads = (" ".join(document.lines[d.header_line - 1 : d.header_line + 1]) for d in found)
+    return any(_SELF.search(head) for head in heads)
 
 
 def _most_alike(document: Document, name: str, found: list[Definition], source: Source | None) -> str | EditRefusal:

@@ -1,4 +1,4 @@
-"""Where definitions are, and whether an edited file still parses, without parsing a very long file whole where that can be helped."""
+"""Where definitions are, and whether an edited file still parses; a very long file is not parsed whole if that can be helped."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class SearchReplaceFormat:
                 return search_edits(NAME, read, tree, targets)
             paired = _paired_fences(read)
             if paired:
-                return _collected(read, paired, tree, targets, NAME, ("separate_fences",))
+                return _collected(NAME, read, paired, _Reading(tree, targets, salvage=["separate_fences"]))
         return parse_markers(NAME, read, tree, targets)
 
 
@@ -93,7 +93,7 @@ def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ..
         if len(marked) > MAX_BLOCKS:
             return too_many_blocks(len(marked))
         at = block.end + 1
-    return _collected(read, marked, tree, targets, name, () if name == NAME else ("other_format",))
+    return _collected(name, read, marked, _Reading(tree, targets, salvage=[] if name == NAME else ["other_format"]))
 
 
 def _sections(lines: Sequence[str], start: int, label: str) -> _Marked | EditRefusal:
@@ -142,10 +142,7 @@ def _leads(lead: Sequence[str], pattern: re.Pattern[str]) -> bool:
     return pattern.match(last) is not None and len(last) < 120
 
 
-def _collected(
-    read: ReadReply, marked: Sequence[_Marked], tree: Tree, targets: tuple[str, ...], name: str, notes: tuple[str, ...]
-) -> Edits | EditRefusal:
-    reading = _Reading(tree, targets, salvage=list(notes))
+def _collected(name: str, read: ReadReply, marked: Sequence[_Marked], reading: _Reading) -> Edits | EditRefusal:
     behind = 0
     for block in marked:
         refusal = _deletions(reading, read.lines[behind : block.start]) or _add(reading, read.lines, behind, block)

@@ -1,8 +1,10 @@
 """Processor time to parse and apply long replies to a long file: `python -m tests.bench.edit_speed`. Prints, never fails.
 
-The file is made of the running interpreter's standard library, 20,000 lines; times are the process's own (the machine may be shared),
-the median of five with cold caches.
+The file is made of the running interpreter's standard library, 20,000 lines; times are the process's own (the machine may be
+shared), the median of five with cold caches.
 """
+
+# ruff: noqa: E501  (a row of a table is one reply)
 
 from __future__ import annotations
 

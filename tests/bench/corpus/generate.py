@@ -3,6 +3,8 @@
 A case says what a person would do with the reply: the file afterwards, or None where nobody could tell (it must be refused).
 """
 
+# ruff: noqa: E501, PERF401  (makers are listed kind by kind)
+
 from __future__ import annotations
 
 import ast
@@ -326,8 +328,7 @@ def function_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect
     form = rng.choice(list(HEADERS))
     wrap = rng.choice([w for w in WRAPPERS if w not in {"no_fence", "no_closing_fence"} or defect == "none"])
     reply = WRAPPERS[wrap](HEADERS[form](edit.path, edit.name), _text(lines), "python")
-    case = _case(f"function/{defect}/{form}/{wrap}", "function", edit, tree, reply)
-    return case
+    return _case(f"function/{defect}/{form}/{wrap}", "function", edit, tree, reply)
 
 
 def whole_case(rng: random.Random, edit: Edit, tree: dict[str, bytes]) -> Case:
