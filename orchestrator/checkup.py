@@ -37,7 +37,12 @@ def check_machine() -> Iterator[Check]:
     yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
     yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
     free_gb = shutil.disk_usage(".").free / 1e9
-    yield Check("disk", "ok" if free_gb > 5 else "failed", f"{free_gb:.0f} GB free here", "" if free_gb > 5 else "Free some space.")
+    yield Check(
+        "disk",
+        "ok" if free_gb > 5 else "failed",
+        f"{free_gb:.0f} GB free here",
+        "" if free_gb > 5 else "Free some space.",
+    )
 
 
 def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:

@@ -42,7 +42,9 @@ def generating(journey: Journey, bench: Workbench) -> Said:
     replies: list[Reply] = []
     for sample in range(bench.rung(journey.rung).samples):
         seed = request.sampling.seed + sample
-        asked = replace(request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed))
+        asked = replace(
+            request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed)
+        )
         try:
             reply = model.complete(asked)
         except ModelUnavailable as error:
@@ -58,7 +60,7 @@ def generating(journey: Journey, bench: Workbench) -> Said:
 
 
 def prompt_budget(context_tokens: int, room_tokens: int) -> int:
-    """Tokens for a whole prompt: what an 8B model can follow, or more where a phase gives more to the context; never past the room."""
+    """Tokens for a whole prompt: what an 8B model can follow, more where a phase gives the context more, never past the room."""
     return min(max(PROMPT_BUDGET_TOKENS, context_tokens + _BESIDE_THE_CONTEXT_TOKENS), room_tokens)
 
 

@@ -210,7 +210,7 @@ class Workbench:
     def run_tests(self, task: Task, files: Sequence[str], *, purpose: str) -> TestRun:
         """Run test files on the tree as it is at base_commit."""
         timeout_s = self.settings.sandbox.timeout_s
-        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s)
+        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s, purpose=purpose)
 
     def grade(self, task: Task, patch: Patch) -> Evaluation:
         """The official verdict on a frozen patch."""
