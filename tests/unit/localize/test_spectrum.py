@@ -93,8 +93,9 @@ def test_the_tracer_uses_only_syntax_of_python_3_6() -> None:
     "data",
     [
         b"", b"{", b"[]", b'{"format": 2, "functions": []}', b'{"format": 1, "functions": 3}', b"[" * 100_000,
-        b'{"format": 1, "functions": [["/etc/passwd", "f", 1, 2, [], 1], ["../a.py", "f", 1, 2, [], 1], ["a", "f", true, 2, [], 1],'
-        b' ["a.py", "f", 1], 7, ["a.py", "f", 1, 2, "x", 1]]}',
+        (b'{"format": 1, "functions": [["/etc/passwd", "f", 1, 2, [], 1], ["../a.py", "f", 1, 2, [], 1],'
+        b' ["a", "f", true, 2, [], 1],'
+        b' ["a.py", "f", 1], 7, ["a.py", "f", 1, 2, "x", 1]]}'),
     ],
 )  # fmt: skip
 def test_a_trace_that_is_none_reads_as_nothing(data: bytes) -> None:
