@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.benchmarks import open_benchmark
-from orchestrator.benchmarks.starter import source_repository, with_base_commit
+from orchestrator.benchmarks.starter import find_in_folder, source_repository, with_base_commit
 from orchestrator.errors import BenchmarkError
+from orchestrator.records import Task
 
 
 def test_every_starter_task_opens_with_its_repository() -> None:
