@@ -13,7 +13,7 @@ from orchestrator.localize.bm25 import Postings, build_postings, expand_ranges
 from orchestrator.localize.history import HistoryIndex, build_history
 from orchestrator.localize.packing import IntArray, PackedFile
 from orchestrator.localize.paths import FileKind, kind_of
-from orchestrator.localize.propagation import CallGraph, ImportGraph, TestLinks, imported_files, tested_name
+from orchestrator.localize.propagation import CallGraph, ImportGraph, TestLinks, imported_files, name_under_test
 from orchestrator.localize.sections import IndexedFile, Section, TermMap, build_section, name_postings, terms_column
 from orchestrator.localize.terms import term_counts
 from orchestrator.protocols import CommitInfo, TreeEntry
@@ -149,7 +149,7 @@ class RepositoryIndex:
             direct.extend((n, test) for n in set(imported))
             packages = {n for n in imported if self.sources.files[n].path.endswith("__init__.py")}
             by_package.extend((inner, test) for n in packages for inner in self._exports.get(n, ()))
-            namesakes = self.by_basename.get(f"{tested_name(indexed.path)}.py", ())
+            namesakes = self.by_basename.get(f"{name_under_test(indexed.path)}.py", ())
             counts = term_counts([*imported, *namesakes])
             shares.append({n: times / sum(counts.values()) for n, times in counts.items()})
         return TestLinks(_grouped(direct), _grouped(by_package), tuple(shares))

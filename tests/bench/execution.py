@@ -54,9 +54,9 @@ def main() -> None:
                 files[arm].append(worst_place(found.files, [(p, None) for p in gold_files(each.row["patch"])]))
                 if gold:
                     functions[arm].append(worst_place(found.functions, gold))
-    for arm in files:
+    for arm, places in files.items():
         print(
-            f"{arm:<15} file@1/3/5/10 {at(files[arm], FILE_KS)} n={len(files[arm])}; "
+            f"{arm:<15} file@1/3/5/10 {at(places, FILE_KS)} n={len(places)}; "
             f"function@5/10 {at(functions[arm], FUNCTION_KS)} n={len(functions[arm])}"
         )
     print("file@1", paired(files["static"], files["with execution"], 1))

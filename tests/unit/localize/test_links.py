@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.index import open_index
-from orchestrator.localize.propagation import CallGraph, tested_name
+from orchestrator.localize.propagation import CallGraph, name_under_test
 from orchestrator.localize.resolve import files_of_path, module_of_dotted, units_of_dotted
 from tests.unit.localize.fakes import SHOP, MemoryRepository
 
@@ -109,4 +109,4 @@ def test_tests_share_out_what_they_exercise(index: RepositoryIndex) -> None:
 )
 def test_what_a_test_file_is_named_after(path: str, stem: str) -> None:
     """Its own name, or its folder's where that says nothing."""
-    assert tested_name(path) == stem
+    assert name_under_test(path) == stem
