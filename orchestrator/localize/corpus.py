@@ -34,6 +34,22 @@ class RepositoryIndex:
     notes: tuple[str, ...] = ()
     _token_ids: dict[str, int] = field(default_factory=dict)
 
+    def prepare(self) -> RepositoryIndex:
+        """Build every table that a ranking reads now, so that each ranking takes only its own time."""
+        for table in (self.unit_postings, self.file_postings, self.test_postings, self.context_postings):
+            assert table is not None
+        for link in (
+            self.past,
+            self.imports,
+            self.calls,
+            self.test_links,
+            self.class_units,
+            self.by_name,
+            self.by_module,
+        ):
+            assert link is not None
+        return self
+
     @cached_property
     def terms(self) -> TermMap:
         """Terms of every token of the vocabulary."""
