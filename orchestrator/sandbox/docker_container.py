@@ -85,8 +85,7 @@ class Container:
                 pump.ended.wait(_KILL_WAIT_S)
             return ending
         finally:
-            # An abandoned noisy stream delays the container's removal by 20 s; a closed one does not.
-            stream.close()
+            pump.close()
 
     def _follow(self, pump: Pump, command: SandboxCommand, output: CappedOutput) -> Ending:
         deadline = time.monotonic() + command.timeout_s
