@@ -57,10 +57,8 @@ class Pump(threading.Thread):
         """End the reading. An abandoned noisy stream delays the container's removal by 20 s, a closed one does not."""
         self._stream.close()
         self.join(_JOIN_S)
-        # docker-py 7.2 shuts the socket down and leaves the response, and with it the file descriptor, to the collector.
-        response = getattr(self._stream, "_response", None)
-        if response is not None and not self.is_alive():
-            response.close()
+        if not self.is_alive():
+            free_stream(self._stream)
 
     def run(self) -> None:
         """Read to the end."""
@@ -78,3 +76,10 @@ class Pump(threading.Thread):
             pass
         finally:
             self.ended.set()
+
+
+def free_stream(stream: Any) -> None:
+    """Free what a stream that nobody reads any more holds: docker-py 7.2 leaves its file descriptor to the collector."""
+    response = getattr(stream, "_response", None)
+    if response is not None:
+        response.close()

@@ -7,7 +7,7 @@ It satisfies the official interface: a repository in /testbed and its environmen
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib.metadata
 import io
 import re
 import shutil
@@ -55,7 +55,7 @@ PROGRAMS = (
         "git",
     ),
 )
-PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
+DISTRIBUTIONS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 ACTIVATE = """\
 conda() { [ "$1" = activate ] && PATH="/opt/miniconda3/envs/$2/bin:$PATH"; }
 """
@@ -92,8 +92,8 @@ def _all_files(repository: Path) -> Iterator[tuple[str, tuple[bytes, int]]]:
     standard = list(_files_below(Path(sysconfig.get_path("stdlib")), skip=_NOT_STANDARD))
     for path in standard:
         yield str(path)[1:], (path.read_bytes(), 0o644)
-    for path in _packages():
-        yield f"{sysconfig.get_path('stdlib')[1:]}/{path[0]}", (path[1].read_bytes(), 0o644)
+    for name, path in _packages():
+        yield f"{sysconfig.get_path('stdlib')[1:]}/{name}", (path.read_bytes(), 0o644)
     for library in _libraries([*binaries, python, *(p for p in standard if p.suffix == ".so")]):
         yield str(library)[1:], (library.read_bytes(), 0o755)
     for path in _files_below(repository, skip=()):
@@ -122,17 +122,11 @@ def _files_below(root: Path, skip: Iterable[str]) -> Iterator[Path]:
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
-    """The test runner and what it needs, by name below the library folder of the image's Python."""
-    for name in PACKAGES:
-        spec = importlib.util.find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        if spec.submodule_search_locations is None:
-            yield f"{name}.py", Path(spec.origin)
-            continue
-        folder = Path(spec.origin).parent
-        for path in _files_below(folder, skip=("__pycache__",)):
-            yield f"{name}/{path.relative_to(folder)}", path
+    """The test runner and what it needs, metadata too, by name below the library folder of the image's Python."""
+    for name in DISTRIBUTIONS:
+        for path in importlib.metadata.files(name) or ():
+            if path.parts[0] != ".." and path.suffix != ".pyc":
+                yield str(path), Path(str(path.locate()))
 
 
 def _libraries(binaries: list[Path]) -> tuple[Path, ...]:

@@ -34,7 +34,7 @@ def grade(evaluator_for: EvaluatorFor, toy: Toy, patch: str, **settings: object)
 @pytest.mark.parametrize("lean", [False, True])
 @pytest.mark.parametrize(("patch", "resolved"), [(GOLD, True), (WRONG, False)])
 def test_the_verdict_and_its_report(
-    evaluator_for: EvaluatorFor, toy: Toy, patch: str, lean: bool, resolved: bool
+    evaluator_for: EvaluatorFor, toy: Toy, patch: str, *, lean: bool, resolved: bool
 ) -> None:
     """Gold resolves, a wrong patch does not, lean or verbatim; the report is the harness's own."""
     verdict = grade(evaluator_for, toy, patch, lean=lean)
@@ -50,7 +50,7 @@ def test_the_verdict_and_its_report(
 
 
 def test_the_files_are_in_the_harness_s_format(evaluator_for: EvaluatorFor, toy: Toy, tmp_path: Path) -> None:
-    """swebench reads its verdict out of our files again."""
+    """The harness reads its verdict out of our files again."""
     from orchestrator.evaluate.upstream import make_test_spec, report_on
 
     verdict = grade(evaluator_for, toy, GOLD)
