@@ -51,6 +51,12 @@ class Machine:
         return Walker(self, state or self.start)
 
 
+class _Cursor:
+    """What `transitions` hangs its convenience methods on, so that no event can shadow a method of ours."""
+
+    state: str
+
+
 class Walker:
     """One journey's cursor over the machine, driven by the `transitions` package."""
 
@@ -58,8 +64,9 @@ class Walker:
         from transitions import Machine as Driver
 
         self._machine = machine
+        self._cursor = _Cursor()
         self._driver = Driver(
-            model=self,
+            model=self._cursor,
             states=[*machine.states, *machine.finals],
             transitions=[
                 {"trigger": event, "source": name, "dest": target}
@@ -68,10 +75,12 @@ class Walker:
             ],
             initial=state,
             auto_transitions=False,
-            model_override=True,  # no convenience methods: an event could shadow one of ours
         )
 
-    state: str
+    @property
+    def state(self) -> str:
+        """Where the journey stands."""
+        return self._cursor.state
 
     def fire(self, event: str) -> str:
         """Take the transition of `event` and return the new state. Raises MachineError where the table has none."""
@@ -81,7 +90,7 @@ class Walker:
         if self._machine.is_final(source) or event not in self._machine.events(source):
             raise MachineError(f"{source} has no event {event!r}; its row in machine.toml has: {self._known(source)}")
         try:
-            self._driver.events[event].trigger(self)
+            self._driver.events[event].trigger(self._cursor)
         except Refused as error:
             raise MachineError(f"{source} refuses {event!r}: {error}") from error
         return self.state

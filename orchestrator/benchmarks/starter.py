@@ -6,7 +6,6 @@ machine, so no git data is shipped.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,23 +34,16 @@ def has_sources(folder: Path) -> bool:
 
 
 def with_base_commit(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The row with the commit that its source makes. Raises BenchmarkError where the row names another one.
-
-    A row that has no base_commit, or one of zeros, gets it filled in.
-    """
-    made = source_repository(folder, str(row.get("instance_id"))).base_commit
-    told = str(row.get("base_commit") or "")
-    if told.strip("0") and told != made:
-        raise BenchmarkError(
-            f"{folder}/tasks/{row.get('instance_id')}: its source/ makes commit {made}, but task.yaml says {told}; "
-            "correct base_commit in task.yaml"
-        )
-    return dict(row) | {"base_commit": made}
+    """The row as it is; one that has no base_commit, or one of zeros, gets that which its source makes."""
+    if str(row.get("base_commit") or "").strip("0"):
+        return dict(row)
+    repository = source_repository(folder, str(row.get("instance_id")))
+    repository.close()
+    return dict(row) | {"base_commit": repository.base_commit}
 
 
-@functools.lru_cache(maxsize=64)
 def source_repository(folder: Path, instance_id: str) -> GitRepository:
-    """The repository of one task, committed in memory from its `source/` folder."""
+    """The repository of one task, committed from its `source/` folder; the caller closes it."""
     source = folder / "tasks" / instance_id / SOURCE
     files = {
         str(path.relative_to(source)): ("100755" if path.stat().st_mode & 0o100 else "100644", path.read_bytes())
@@ -64,5 +56,12 @@ def source_repository(folder: Path, instance_id: str) -> GitRepository:
 
 
 def find_in_folder(folder: Path, task: Task) -> Repository:
-    """The repository of a task that carries its source."""
-    return source_repository(folder, task.instance_id)
+    """The repository of a task that carries its source. Raises BenchmarkError where it makes another commit than the row says."""
+    repository = source_repository(folder, task.instance_id)
+    if repository.base_commit != task.base_commit:
+        repository.close()
+        raise BenchmarkError(
+            f"{folder}/tasks/{task.instance_id}: its source/ makes commit {repository.base_commit}, but task.yaml says "
+            f"{task.base_commit}; correct base_commit in task.yaml"
+        )
+    return repository

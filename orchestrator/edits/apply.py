@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from orchestrator.edits.definitions import Placed, place_definition
 from orchestrator.edits.hunks import place_hunks
 from orchestrator.edits.indent import indent_of, width
-from orchestrator.edits.ladder import Place, find_place
+from orchestrator.edits.ladder import find_place
 from orchestrator.edits.outline import located, syntax_error
 from orchestrator.edits.paths import safe_path, unknown_file
-from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, encoded, text_lines
+from orchestrator.edits.places import Place
+from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, document_of, encoded, text_lines
 from orchestrator.protocols import Tree
 from orchestrator.records import (
     DeleteFile,
@@ -70,7 +72,9 @@ def _apply_to_file(path: str, group: Sequence[Edit], tree: Tree) -> _Done | Edit
     mode = entry.mode if entry else "100644"
     whole = [e for e in group if isinstance(e, WriteFile | DeleteFile)]
     if whole and len(group) > 1:
-        return EditRefusal("conflict", f"{path} is written or deleted as a whole and edited besides; do one of them.", path)
+        return EditRefusal(
+            "conflict", f"{path} is written or deleted as a whole and edited besides; do one of them.", path
+        )
     if before is not None and (b"\x00" in before or len(before) > MAX_FILE_BYTES):
         return EditRefusal("not_text", f"{path} is binary or too large to edit.", path)
     if whole and isinstance(whole[0], WriteFile):
@@ -89,7 +93,9 @@ def _written(path: str, edit: WriteFile, before: bytes | None, mode: str) -> _Do
     if after == before:
         return no_change(path)
     if len(after) > MAX_FILE_BYTES:
-        return EditRefusal("too_large", f"The new {path} has {len(after):,} bytes; at most {MAX_FILE_BYTES:,} are written.", path)
+        return EditRefusal(
+            "too_large", f"The new {path} has {len(after):,} bytes; at most {MAX_FILE_BYTES:,} are written.", path
+        )
     return FileChange(path, before, after, mode), (Landing(path, "new_file" if before is None else "whole_file", 1),)
 
 
@@ -102,7 +108,7 @@ def _content(path: str, edit: WriteFile, before: bytes | None) -> bytes | EditRe
             return edit.content.encode("utf-8")
     except UnicodeEncodeError:
         return EditRefusal("encoding", f"The content for {path} holds characters that cannot be written.", path)
-    document = Document.from_bytes(before)
+    document = document_of(before)
     unended = not edit.content.endswith("\n")
     splice = Splice(0, len(document.lines), text_lines(edit.content.removeprefix("\ufeff")), False if unended else None)
     return encoded(document.spliced([splice]), path)
@@ -126,7 +132,7 @@ def no_change(path: str, where: str = "") -> EditRefusal:
 
 
 def _edited(path: str, edits: Sequence[_Located], before: bytes, mode: str) -> _Done | EditRefusal:
-    document = Document.from_bytes(before)
+    document = document_of(before)
     together = _placed_together(document, edits)
     done = together
     if isinstance(together, EditRefusal) and len(edits) > 1:
@@ -158,8 +164,10 @@ def _placed_together(document: Document, edits: Sequence[_Located]) -> _Result |
         placed.append(found)
     splices = list(dict.fromkeys(_trimmed(document, s) for p in placed for s in p.splices))
     ordered = sorted(splices, key=lambda s: (s.start, s.end))
-    if any(b.start < a.end for a, b in zip(ordered, ordered[1:], strict=False)):
-        return EditRefusal("overlap", f"Two edits of {edits[0].path} change the same lines; write them as one.", edits[0].path)
+    if any(b.start < a.end for a, b in pairwise(ordered)):
+        return EditRefusal(
+            "overlap", f"Two edits of {edits[0].path} change the same lines; write them as one.", edits[0].path
+        )
     return document.spliced(splices), tuple(placed)
 
 
@@ -233,23 +241,33 @@ def _parsed(
     """Parse the result again: a landing that was inferred must parse, one that is certain may be the model's own slip."""
     if not path.endswith((".py", ".pyi")):
         return after, placed
-    start = min(s.start for p in placed for s in p.splices)
-    end = max(s.start + len(s.lines) for p in placed for s in p.splices)
+    changed = [_trimmed(before, s) for p in placed for s in p.splices if s.end <= len(before.lines)]
+    start = min((s.start for s in changed), default=0)
+    end = max((s.start + len(s.lines) for s in changed), default=0) + sum(len(s.lines) for s in changed)
     error = syntax_error(after, start, min(max(end, start + 1), len(after.lines)))
+    repaired = _reindented(before, edits, placed)
+    if repaired is not None and (error is not None or _breaks_block(before, placed[0].splices[0])):
+        span = repaired[1][0].splices[0]
+        if syntax_error(repaired[0], span.start, span.start + len(span.lines)) is None:
+            return repaired
     if error is None:
         return after, placed
-    repaired = _reindented(before, edits, placed)
-    if repaired is not None and syntax_error(repaired[0], 0, len(repaired[0].lines)) is None:
-        return repaired
     if all(p.sure for p in placed) or syntax_error(before, 0, len(before.lines)) is not None:
         return after, placed
     unsure = next(p for p in placed if not p.sure)
     line = error.lineno or 1
     message = (
-        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} (line {line}). "
-        "Copy the lines to change exactly."
+        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} "
+        f"(line {line}). Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
+
+
+def _breaks_block(before: Document, splice: Splice) -> bool:
+    """True where the code that follows is indented deeper than the replacement begins: it would change its owner."""
+    following = next((line for line in before.lines[splice.end :] if line.strip()), "")
+    first = next((line for line in splice.lines if line.strip()), "")
+    return width(indent_of(following)) > width(indent_of(first))
 
 
 def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Placed, ...]) -> _Result | None:
@@ -263,5 +281,10 @@ def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Place
     if not new or missing <= 0:
         return None
     pad = indent_of(old)[: len(indent_of(old)) - len(indent_of(new))]
-    moved = Splice(splice.start, splice.end, tuple(pad + line if line.strip() else line for line in splice.lines), splice.final_newline)
+    moved = Splice(
+        splice.start,
+        splice.end,
+        tuple(pad + line if line.strip() else line for line in splice.lines),
+        splice.final_newline,
+    )
     return before.spliced([moved]), (Placed((moved,), f"{placed[0].rung}, reindented", placed[0].line),)

@@ -13,6 +13,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 # Each elision costs a pass over the original: a reply made of elisions is none that a person could place.
+_FIRST = ("#", "/", ".", "\u2026", "<")
 _MOST_ELISIONS = 20
 # Likeness (0..100) of a changed line to the line that it replaces, and its lead over the next.
 _ALIKE, _APART = 75.0, 12.0
@@ -20,14 +21,21 @@ _ALIKE, _APART = 75.0, 12.0
 
 def is_elision(line: str) -> bool:
     """True for a line that stands for others."""
+    if line.lstrip()[:1] not in _FIRST:
+        return False
     return bool(_BARE.match(line) or _DOTTED.match(line) or _WORDS.match(line))
 
 
-def pieces(lines: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def own_elisions(lines: Sequence[str]) -> frozenset[str]:
+    """Lines of a file that only look like elisions (a stub's `...`, a comment that begins with dots), stripped."""
+    return frozenset(line.strip() for line in lines if is_elision(line))
+
+
+def pieces(lines: Sequence[str], own: frozenset[str] = frozenset()) -> tuple[tuple[str, ...], ...]:
     """The runs of lines between elisions; n elisions make n + 1 runs, of which the outer ones may be empty."""
     found: list[list[str]] = [[]]
     for line in lines:
-        if is_elision(line):
+        if is_elision(line) and line.strip() not in own:
             found.append([])
         else:
             found[-1].append(line)
@@ -39,28 +47,40 @@ def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] |
 
     An elision that the original holds itself (a stub's `...`) is not one.
     """
-    own = {line.strip() for line in original if is_elision(line)}
-    if sum(is_elision(line) for line in lines) > _MOST_ELISIONS:
+    own = own_elisions(original)
+    if sum(is_elision(line) and line.strip() not in own for line in lines) > _MOST_ELISIONS:
         return None
     out: list[str] = []
     at = 0
+    filled = False
     for index, line in enumerate(lines):
+        if filled and not line.strip():
+            # The file's own blank lines came with what was filled in.
+            continue
+        filled = False
         if not is_elision(line) or line.strip() in own:
             out.append(line)
             continue
-        before = [s for s in lines[:index] if s.strip() and not is_elision(s)]
-        after = []
-        for follower in lines[index + 1 :]:
-            if is_elision(follower):
-                break
-            if follower.strip():
-                after.append(follower)
-        gap = _gap(before, after, original, at)
+        gap = _gap(*_neighbours(lines, index), original, at)
         if gap is None:
             return None
+        while out and not out[-1].strip():
+            out.pop()
         out.extend(original[gap[0] : gap[1]])
-        at = gap[1]
+        at, filled = gap[1], True
     return tuple(out)
+
+
+def _neighbours(lines: Sequence[str], index: int) -> tuple[list[str], list[str]]:
+    """The lines with text before an elision, and those behind it up to the next one."""
+    before = [s for s in lines[:index] if s.strip() and not is_elision(s)]
+    after: list[str] = []
+    for follower in lines[index + 1 :]:
+        if is_elision(follower):
+            break
+        if follower.strip():
+            after.append(follower)
+    return before, after
 
 
 def _gap(before: Sequence[str], after: Sequence[str], original: Sequence[str], at: int) -> tuple[int, int] | None:

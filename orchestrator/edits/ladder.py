@@ -6,44 +6,32 @@ Every rung demands a unique place. A rung that finds several refuses there and t
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace as replace_fields
 
-from orchestrator.edits.align import merge, squeezed
+from orchestrator.edits.align import merge
 from orchestrator.edits.clean import cleaned_pairs, trimmed
-from orchestrator.edits.elision import is_elision, pieces
+from orchestrator.edits.elision import is_elision, own_elisions, pieces
 from orchestrator.edits.fragment import find_fragment
 from orchestrator.edits.indent import Pair, is_uniform, reindent
+from orchestrator.edits.layout import by_layout
+from orchestrator.edits.outline import outline
+from orchestrator.edits.places import Lines, Place, ambiguous, occurrences
 from orchestrator.edits.similarity import most_similar, nearest, similarity
 from orchestrator.records import EditRefusal
-from orchestrator.syntax import parse_source
+from orchestrator.syntax import enclosing_definition, parse_source
 
-_MOST_PLACES = 8
-Lines = Sequence[str]
 RUNGS = (
     "syntax_node", "exact", "whitespace", "indent_shift", "relative_indent", "fragment", "layout", "elision", "similarity",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Lines `start` to `end` of the file (0-based, half open) become `lines`; `rung` is how they were found.
-
-    `sure` is False where the result must parse to be believed.
-    """
-
-    start: int
-    end: int
-    lines: tuple[str, ...]
-    rung: str
-    sure: bool = True
-
-
 def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal:
     """Find the one place of `search` in `file` and what to put there. Near-linear in both."""
     if not any(line.strip() for line in search):
-        return EditRefusal("empty_search", "The search text is empty, so it names no place. Copy the lines to change into it.")
+        return EditRefusal(
+            "empty_search", "The search text is empty, so it names no place. Copy the lines to change into it."
+        )
     if "\n".join(search) not in "\n".join(file):
         for _, other_search, other_replace in cleaned_pairs(search, replace):
             if any(line.strip() for line in other_search):
@@ -56,7 +44,7 @@ def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusa
     found = _by_rungs(file, search, replace)
     if found is not None:
         return found
-    for lenient in (_by_layout, _by_elision, _by_node, _by_similarity):
+    for lenient in (by_layout, _by_elision, _by_node, _by_similarity):
         found = lenient(file, trimmed(search), trimmed(replace))
         if found is not None:
             return found
@@ -79,21 +67,6 @@ def _by_rungs(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal
         if places:
             return _placed(file, places[0], wanted, instead, rung)
     return _by_indentation(file, bare_search, bare_replace) or _by_fragment(file, bare_search, bare_replace)
-
-
-def occurrences(file: Lines, search: Lines, normal: Callable[[str], str]) -> list[int]:
-    """Starts (at most eight) of the runs of lines equal to `search` after `normal`; linear, by the interpreter's own search."""
-    hay = [normal(line) for line in file]
-    text, needle = "\n" + "\n".join(hay) + "\n", "\n" + "\n".join(normal(line) for line in search) + "\n"
-    found: list[int] = []
-    counted = line = 0
-    at = text.find(needle)
-    while at >= 0 and len(found) < _MOST_PLACES:
-        line += text.count("\n", counted, at)
-        counted = at
-        found.append(line)
-        at = text.find(needle, at + 1)
-    return found
 
 
 def _placed(file: Lines, start: int, search: Lines, replace: Lines, rung: str) -> Place:
@@ -136,66 +109,43 @@ def _by_fragment(file: Lines, search: Lines, replace: Lines) -> Place | EditRefu
     return Place(found[0][0], found[0][0] + 1, (found[0][1],), "fragment", sure=False) if found else None
 
 
-def _by_layout(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
-    """The same code broken into other lines, with other blanks or quotes, or without the blank lines between."""
-    needle = "".join(squeezed(line) for line in search)
-    if len(needle) < 8:
-        return None
-    starts: list[int] = []
-    parts = [squeezed(line) for line in file]
-    total = 0
-    for part in parts:
-        starts.append(total)
-        total += len(part)
-    stream = "".join(parts)
-    spans: list[tuple[int, int]] = []
-    at = stream.find(needle)
-    while at >= 0 and len(spans) < _MOST_PLACES:
-        spans.extend(_whole_lines(starts, parts, at, at + len(needle)))
-        at = stream.find(needle, at + 1)
-    if len(spans) > 1:
-        return ambiguous(file, [start for start, _ in spans], len(search))
-    if not spans:
-        return None
-    start, end = spans[0]
-    window = file[start:end]
-    merged = merge(search, replace, window)
-    pairs = ((search[0], window[0]), (search[-1], window[-1])) if search[-1:] != search[:1] else ((search[0], window[0]),)
-    return Place(start, end, merged if merged is not None else reindent(replace, pairs), "layout", sure=False)
-
-
-def _whole_lines(starts: list[int], parts: list[str], begin: int, stop: int) -> Iterator[tuple[int, int]]:
-    """The run of whole lines between two offsets of the stream, if both are ends of lines."""
-    first = bisect_left(starts, begin)
-    while first < len(parts) and starts[first] == begin and not parts[first]:
-        first += 1
-    last = bisect_left(starts, stop) - 1
-    if first < len(parts) and starts[first] == begin and starts[last] + len(parts[last]) == stop:
-        yield first, last + 1
-
-
 def _by_elision(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """`...` in the search text stands for lines that stay; the pieces between must follow each other, each found once."""
-    wanted = pieces(search)
+    if not any(is_elision(line) for line in search):
+        return None
+    own = own_elisions(file)
+    wanted, instead = pieces(search, own), pieces(replace, own)
     if len(wanted) < 2:
         return None
-    instead = pieces(replace)
     if len(instead) != len(wanted):
         reason = "The search text leaves out lines by `...` but the replacement does not do so at the same places"
         return EditRefusal("elision_unpaired", f"{reason}; write the lines out, or only the lines that change.")
-    return _pieces_placed(file, wanted, instead)
+    found = _pieces_placed(file, wanted, instead)
+    if not isinstance(found, EditRefusal):
+        return found
+    # The first piece is not unique; a later one may be, and then all are in its definition.
+    for piece in wanted:
+        known = _by_rungs(file, trimmed(piece), trimmed(piece)) if trimmed(piece) else None
+        if isinstance(known, Place):
+            first, last = _definition_span(file, known.start)
+            inner = _pieces_placed(file[first:last], wanted, instead)
+            if isinstance(inner, Place):
+                return replace_fields(inner, start=inner.start + first, end=inner.end + first)
+    return found
 
 
 def _pieces_placed(file: Lines, wanted: Sequence[Lines], instead: Sequence[Lines]) -> Place | EditRefusal | None:
     at, first, out = 0, -1, list[str]()
-    for number, (piece, new) in enumerate(zip(wanted, instead, strict=True)):
-        piece, new = trimmed(piece), trimmed(new)
+    for number, pair in enumerate(zip(wanted, instead, strict=True)):
+        piece, new = trimmed(pair[0]), trimmed(pair[1])
         if not piece:
             if new and 0 < number < len(wanted) - 1:
                 return None
             out.extend(new)
             continue
-        found = find_place(file[at:], piece, new) if len(piece) < len(file) else None
+        found = find_place(file[at:], piece, new)
+        if isinstance(found, EditRefusal) and found.code == "ambiguous" and first >= 0:
+            found = find_place(file[at : _definition_span(file, first)[1]], piece, new)
         if not isinstance(found, Place) or found.rung in {"similarity", "elision"}:
             return found if isinstance(found, EditRefusal) and found.code == "ambiguous" else None
         out.extend(file[at : at + found.start] if first >= 0 else ())
@@ -205,10 +155,14 @@ def _pieces_placed(file: Lines, wanted: Sequence[Lines], instead: Sequence[Lines
     return Place(first, at, tuple(out), "elision", sure=False) if first >= 0 else None
 
 
+def _definition_span(file: Lines, line: int) -> tuple[int, int]:
+    """The innermost definition that holds a line (0-based, half open): an elision does not reach beyond it."""
+    found = enclosing_definition(outline("\n".join(file) + "\n"), line + 1)
+    return (found.start_line - 1, found.end_line) if found else (0, len(file))
+
+
 def _by_node(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """A whole definition, remembered roughly: the one definition of that name, if it is like it at all."""
-    from orchestrator.edits.outline import outline
-
     name = _sole_definition(search)
     if not name or _sole_definition(replace) != name:
         return None
@@ -238,7 +192,7 @@ def _sole_definition(lines: Lines) -> str:
 
 def _by_similarity(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """Drifted lines: the most similar run of lines, if it is like enough and no other comes near."""
-    if any(is_elision(line) for line in search):
+    if any(is_elision(line) for line in search) and len(pieces(search, own_elisions(file))) > 1:
         return None
     found = most_similar(file, search)
     if found is None:
@@ -248,29 +202,22 @@ def _by_similarity(file: Lines, search: Lines, replace: Lines) -> Place | EditRe
     return Place(start, end, merged, "similarity", sure=False) if merged is not None else None
 
 
-def ambiguous(file: Lines, places: Sequence[int], length: int) -> EditRefusal:
-    """The refusal that lists every place (at most eight) with its line numbers."""
-    listed = ", ".join(str(place + 1) for place in places)
-    more = " (and more)" if len(places) >= _MOST_PLACES else ""
-    message = f"The search text matches at lines {listed}{more}; add lines around it until it is unique."
-    shown = "\n...\n".join(
-        "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(max(p - 2, 0), min(p + min(length, 3) + 1, len(file)))) for p in places[:3]
-    )
-    return EditRefusal("ambiguous", message, nearest=shown)
-
-
 def _nowhere(file: Lines, search: Lines, replace: Lines) -> EditRefusal:
     bare = trimmed(replace)
     if len(bare) > 1 and len(occurrences(file, bare, str.strip)) == 1:
         line = occurrences(file, bare, str.strip)[0] + 1
-        return EditRefusal("already_there", f"The file already holds the replacement, at line {line}; nothing was changed.")
+        return EditRefusal(
+            "already_there", f"The file already holds the replacement, at line {line}; nothing was changed."
+        )
     close = nearest(file, trimmed(search))
     if close is None:
-        return EditRefusal("not_found", "The search text is not in the file, nor anything like it. Copy lines from the file as shown.")
+        return EditRefusal(
+            "not_found", "The search text is not in the file, nor anything like it. Copy lines from the file as shown."
+        )
     start, end, score = close
     shown = "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(start, min(end, start + 30)))
     message = (
-        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({score:.0%} alike); "
+        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({int(100 * score)}% alike); "
         "copy those lines exactly as they are."
     )
     return EditRefusal("not_found", message, nearest=shown)

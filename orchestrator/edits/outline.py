@@ -1,9 +1,8 @@
-"""Where definitions are, and whether an edited file still parses, without parsing a very long file whole where that can be helped."""
+"""Where definitions are, and whether an edited file still parses; a very long file is not parsed whole if that can be helped."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +16,7 @@ _TOP = re.compile(r"[A-Za-z_@(\[{]")
 _MOST_CHUNKS = 4
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def outline(text: str) -> tuple[Definition, ...]:
     """Every definition of a module, in source order; empty where it does not parse."""
     try:
@@ -28,29 +27,28 @@ def outline(text: str) -> tuple[Definition, ...]:
 
 def located(document: Document, qualified_name: str) -> tuple[Definition, ...]:
     """The definitions of that qualified name (several where it is overloaded or has a setter)."""
-    found = within(document, qualified_name.split(".")[0])
+    found = within(document, qualified_name.split(".", maxsplit=1)[0])
     return tuple(d for d in found if d.qualified_name == qualified_name)
 
 
 def within(document: Document, top_name: str) -> tuple[Definition, ...]:
     """The top-level definitions called `top_name` and everything inside them."""
-    if len(document.lines) > LONG_FILE_LINES:
-        found = _chunk_outline(document, top_name)
-        if found:
-            return found
-    return tuple(d for d in outline(document.text) if d.qualified_name.split(".")[0] == top_name)
+    if top_name not in document.memo:
+        found = _chunk_outline(document, top_name) if len(document.lines) > LONG_FILE_LINES else ()
+        document.memo[top_name] = found or tuple(
+            d for d in outline(document.text) if d.qualified_name.split(".", 1)[0] == top_name
+        )
+    return document.memo[top_name]
 
 
 def _chunk_outline(document: Document, top_name: str) -> tuple[Definition, ...]:
     heads = document.top_level.get(top_name, [])
-    if len(heads) != 1 or _inside_string(document, heads[0]):
+    if len(heads) != 1:
         return ()
     for start, end in _chunks(document.lines, heads[0], heads[0] + 1):
-        try:
-            found = definitions(parse_source(_joined(document.lines[start:end])))
-        except SyntaxError:
-            continue
-        return tuple(_moved(d, start) for d in found if d.qualified_name.split(".")[0] == top_name)
+        found = outline(_joined(document.lines[start:end]))
+        if found:
+            return tuple(_moved(d, start) for d in found if d.qualified_name.split(".", 1)[0] == top_name)
     return ()
 
 
@@ -62,11 +60,6 @@ def _moved(found: Definition, by: int) -> Definition:
         body_line=found.body_line + by,
         end_line=found.end_line + by,
     )
-
-
-def _inside_string(document: Document, line: int) -> bool:
-    """True where the text before has an odd number of triple quotes of a kind: then only a whole parse can tell."""
-    return any(bisect_left(lines, line) % 2 == 1 for lines in document.triple_quotes)
 
 
 def _chunks(lines: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -86,7 +79,7 @@ def syntax_error(document: Document, start: int, end: int) -> SyntaxError | None
     A long file is judged by the top-level statements around the change; only where these do not parse is it parsed whole.
     """
     lines = document.lines
-    if len(lines) > LONG_FILE_LINES and not _inside_string(document, start):
+    if len(lines) > LONG_FILE_LINES:
         for first, last in _chunks(lines, start, end):
             if _error(lines[first:last]) is None:
                 return None

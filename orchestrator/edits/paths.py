@@ -98,7 +98,6 @@ def _spellings(path: str) -> Iterable[tuple[str, str]]:
         if path.startswith(root):
             yield path.removeprefix(root).lstrip("/"), "path_prefix"
     for root in ("src/", "lib/"):
-        yield root + path, "path_prefix"
         if path.startswith(root):
             yield path.removeprefix(root), "path_prefix"
     parts = path.split("/")
@@ -110,7 +109,7 @@ def _spellings(path: str) -> Iterable[tuple[str, str]]:
 
 
 def _by_module(name: str, entries: Iterable[str]) -> ResolvedPath | None:
-    if not re.fullmatch(r"\w+(\.\w+)+", name):
+    if not re.fullmatch(r"\w+(\.\w+)+", name) or name.endswith((".py", ".pyi")):
         return None
     base = name.removesuffix(".py").replace(".", "/")
     for root in ("", "src/", "lib/"):

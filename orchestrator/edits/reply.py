@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from orchestrator.records import EditRefusal
 
 MAX_REPLY_CHARS = 2_000_000
+# A reply of many blocks is a model that repeats itself; each block costs a look at its file.
+MAX_BLOCKS = 400
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _TRIPLE = re.compile(r'"""|\'\'\'')
 _NESTING = {"md", "markdown", "rst", "text", "txt"}
@@ -56,7 +58,14 @@ def read_reply(text: str) -> ReadReply | EditRefusal:
         text = text.split("</think>", 1)[1]
     lines = tuple(text.split("\n"))
     blocks, tail = _blocks(lines)
+    if len(blocks) > MAX_BLOCKS:
+        return too_many_blocks(len(blocks))
     return ReadReply(lines, blocks, tail)
+
+
+def too_many_blocks(count: int) -> EditRefusal:
+    """The refusal for a reply that repeats itself."""
+    return EditRefusal("too_long", f"The reply holds {count} or more blocks; at most {MAX_BLOCKS} are read.")
 
 
 def _blocks(lines: tuple[str, ...]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -70,6 +79,8 @@ def _blocks(lines: tuple[str, ...]) -> tuple[tuple[Block, ...], tuple[str, ...]]
         end, closed = _block_end(lines, position, fence)
         body, info = lines[position + 1 : end], fence[2].strip()
         found.append(Block(info, _unquoted(lines[position], body), lines[lead_from:position], position + 1, closed))
+        if len(found) > MAX_BLOCKS:
+            break
         position = lead_from = end + 1 if closed and end < len(lines) and _FENCE.match(lines[end]) else end
         if not closed and end < len(lines):
             position = lead_from = end

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 # (fewest lines, least similarity): short texts must be nearly right, since anything resembles them.
 _THRESHOLDS = ((6, 0.80), (3, 0.84), (2, 0.88), (1, 0.90))
 _LEAST_MARGIN = 0.03
+_LEAST_WITH_GAPS = 0.7
 _SLACK = 3
 _MOST_CHARS = 4_000
 _COMMON = 40
 Lines = Sequence[str]
 
 
+@lru_cache(maxsize=65536)
 def _plain(line: str) -> str:
-    return _SPACE.sub(" ", line.strip())
+    return " ".join(line.split())
 
 
 def similarity(one: Lines, other: Lines) -> float:
@@ -59,12 +60,12 @@ def _votes(file: Lines, search: Lines) -> list[int]:
 
 def _windows(file: Lines, search: Lines) -> list[tuple[float, int, int]]:
     """(similarity, start, end) of candidate windows, best first: of the search text's length, and for the best two of others."""
-    size = len(search)
-    slack = _SLACK if size > 1 else 0
+    size, long = len(search), sum(map(len, search)) > _MOST_CHARS
+    slack = 0 if size == 1 else 1 if long else _SLACK
     scored = [_scored(file, search, start, start + size) for start in _spread(_votes(file, search), size)]
     coarse = sorted((w for w in scored if w), key=lambda w: (-w[0], w[1], w[2]))
     found = set(coarse)
-    for _, start, end in coarse[:2]:
+    for _, start, end in coarse[: 1 if long else 2]:
         for first in range(start - slack, start + slack + 1):
             for last in range(end - slack, end + slack + 1):
                 window = _scored(file, search, first, last)
@@ -92,11 +93,12 @@ def _spread(starts: Sequence[int], size: int) -> list[int]:
 def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
     """Start and end of the one run of lines that is like enough, with a margin over the runner-up; else None."""
     windows = _windows(file, search)
-    if not windows:
+    bounded = [w for w in windows if _bounded(file, search, w)]
+    if not bounded:
         return None
-    best, start, end = windows[0]
+    best, start, end = bounded[0]
     least = next(threshold for lines, threshold in _THRESHOLDS if len(search) >= lines)
-    if best < least or similarity(search[:1], file[start : start + 1]) < 0.5 or similarity(search[-1:], file[end - 1 : end]) < 0.5:
+    if best < (_LEAST_WITH_GAPS if _has_gaps_only(file[start:end], search) else least):
         return None
     # The runner-up is another place, not the same one with a line more or less.
     others = [score for score, low, high in windows if min(high, end) - max(low, start) <= (end - start) // 2]
@@ -105,6 +107,20 @@ def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
     if 1 - runner_up < 2 * (1 - best) or best - runner_up < _LEAST_MARGIN:
         return None
     return start, end
+
+
+def _bounded(file: Lines, search: Lines, window: tuple[float, int, int]) -> bool:
+    """True where a window begins and ends with lines like those of the search text."""
+    _, start, end = window
+    return (
+        similarity(search[:1], file[start : start + 1]) >= 0.5 and similarity(search[-1:], file[end - 1 : end]) >= 0.5
+    )
+
+
+def _has_gaps_only(window: Lines, search: Lines) -> bool:
+    """True where every line of the search text is in the window, in order: the model left lines out and changed none."""
+    rest = iter([_plain(line) for line in window])
+    return len(search) >= 3 and all(_plain(line) in rest for line in search)
 
 
 def nearest(file: Lines, search: Lines) -> tuple[int, int, float] | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from orchestrator.records import EditRefusal
-from orchestrator.syntax import decode_source, encode_source
+from orchestrator.syntax import Definition, decode_source, encode_source
 
 MAX_FILE_BYTES = 10_000_000
 _DEFINITION = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
@@ -49,11 +49,6 @@ class Document:
             ends.append("")
         return cls(tuple(lines), tuple(ends), encoding, bom)
 
-    @classmethod
-    def from_text(cls, text: str) -> Document:
-        """A document of plain text, as a reply or a test gives it."""
-        return cls.from_bytes(text.encode("utf-8"))
-
     def to_bytes(self) -> bytes:
         """The file's bytes. Raises UnicodeEncodeError where a line holds what the encoding cannot."""
         text = self.bom + "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
@@ -65,6 +60,11 @@ class Document:
         return "".join(line + "\n" for line in self.lines)
 
     @cached_property
+    def memo(self) -> dict[str, tuple[Definition, ...]]:
+        """What is known of this document's definitions, by top-level name (filled by `outline`)."""
+        return {}
+
+    @cached_property
     def top_level(self) -> dict[str, list[int]]:
         """Line indices (0-based) of what looks like a definition at the margin, by name."""
         found: dict[str, list[int]] = {}
@@ -73,13 +73,6 @@ class Document:
             if head:
                 found.setdefault(head[1], []).append(index)
         return found
-
-    @cached_property
-    def triple_quotes(self) -> tuple[list[int], list[int]]:
-        """Line indices with an odd number of triple double quotes, and of triple single quotes."""
-        kinds = ('"""', "'''")
-        double, single = ([i for i, line in enumerate(self.lines) if k in line and line.count(k) % 2] for k in kinds)
-        return double, single
 
     @cached_property
     def line_end(self) -> str:
@@ -120,6 +113,12 @@ class Document:
                 lines.pop(), ends.pop()
 
 
+@lru_cache(maxsize=8)
+def document_of(data: bytes) -> Document:
+    """The document of some bytes, shared between reading a reply and applying it."""
+    return Document.from_bytes(data)
+
+
 def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """How many lines two texts share at the head, and then (without overlap) at the tail."""
     shorter = min(len(old), len(new))
@@ -144,5 +143,5 @@ def encoded(document: Document, path: str) -> bytes | EditRefusal:
         return document.to_bytes()
     except UnicodeEncodeError as error:
         bad = error.object[error.start : error.start + 1]
-        hint = f"The file is {document.encoding} and cannot hold {ascii(bad)}; write it as an escape."
+        hint = f"The file is {document.encoding} and cannot hold {bad!a}; write it as an escape."
         return EditRefusal("encoding", hint, path)

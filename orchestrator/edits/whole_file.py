@@ -13,7 +13,7 @@ from orchestrator.edits.outline import outline
 from orchestrator.edits.paths import safe_path
 from orchestrator.edits.reply import NO_NEWLINE, Block, ReadReply, read_reply
 from orchestrator.edits.source import Source, read_source
-from orchestrator.edits.text import Document
+from orchestrator.edits.text import document_of
 from orchestrator.edits.unfenced import with_found_code
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, WriteFile
@@ -47,7 +47,9 @@ def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, 
         known = [t for t in targets if t in tree.entries()]
         blocks = [b for b in read.blocks if b.info.lower() not in _NOT_CODE]
         if not blocks:
-            return EditRefusal("no_code", "The reply holds no file. Write the whole file between ``` fences, under its path.")
+            return EditRefusal(
+                "no_code", "The reply holds no file. Write the whole file between ``` fences, under its path."
+            )
         if len(known) != 1:
             return missing_path("block")
         found = [(Header(known[0], salvage=("path_from_target",)), max(blocks, key=lambda b: len(b.lines)), 0)]
@@ -58,7 +60,9 @@ def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, 
             return _as_definitions(text, tree, targets, content)
         edit = WriteFile(header.path, content)
         if header.path in written and written[header.path] != edit:
-            return EditRefusal("conflict", f"The reply holds two different versions of {header.path}; write one.", header.path)
+            return EditRefusal(
+                "conflict", f"The reply holds two different versions of {header.path}; write one.", header.path
+            )
         written[header.path] = edit
     return Edits(NAME, tuple(written.values()), tuple(dict.fromkeys(salvage)))
 
@@ -77,7 +81,7 @@ def _headed(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> list[tuple
 
 
 def _same(data: bytes, lines: tuple[str, ...]) -> bool:
-    return trimmed(Document.from_bytes(data).lines) == trimmed(lines)
+    return trimmed(document_of(data).lines) == trimmed(lines)
 
 
 def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[str]) -> str | EditRefusal:
@@ -92,10 +96,12 @@ def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[
         salvage.append("line_numbers")
     if not header.exists:
         return _text(lines)
-    original = Document.from_bytes(tree.read(header.path)).lines
+    original = document_of(tree.read(header.path)).lines
     if not block.closed:
         if not _ends_alike(lines, original):
-            return EditRefusal("unclosed_block", f"The block for {header.path} has no closing fence and may be cut off.", header.path)
+            return EditRefusal(
+                "unclosed_block", f"The block for {header.path} has no closing fence and may be cut off.", header.path
+            )
         lines = trimmed(lines)
         salvage.append("missing_fence")
     if any(is_elision(line) for line in lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from orchestrator.feedback.comparison import doctest_sides, sides_of
+from orchestrator.feedback.comparison import doctest_sides, labelled_sides, sides_of
 from orchestrator.feedback.masking import signature_of
 from orchestrator.feedback.runners import READERS, Failure, short_name
 from orchestrator.feedback.tracebacks import Trace, in_repository, read_pytest_section, read_traceback
@@ -19,6 +19,7 @@ MOST_LINES = 40
 _MOST_FRAMES = 6
 _LINES_AROUND = 4
 _MOST_BYTES = 4_000_000  # more than any sandbox is allowed to print
+_MOST_COLUMNS = 2000
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _LINE_NUMBER = re.compile(r"\bline (\d+)\b|\.\w+:(\d+)\b")
 
@@ -30,7 +31,7 @@ def diagnose(output: bytes, *, repository_root: str = "/testbed", known_tests: C
     known form is cut at head and tail. Never raises on any bytes.
     """
     text = output[:_MOST_BYTES].decode("utf-8", "replace").replace("\r\n", "\n")
-    lines = [line.removeprefix("INTERNALERROR> ") for line in _ANSI.sub("", text).split("\n")]
+    lines = [line[:_MOST_COLUMNS].removeprefix("INTERNALERROR> ") for line in _ANSI.sub("", text).split("\n")]
     failure = _chosen(_failures(lines), known_tests)
     if failure is None:
         return _of_traceback(lines, repository_root) or _unknown(lines)
@@ -150,8 +151,6 @@ def _unknown(lines: Sequence[str]) -> Diagnosis:
     """Output of no known form: head and tail, its last line as the message."""
     told = [line for line in lines if line.strip()]
     message = told[-1].strip()[:300] if told else ""
-    return Diagnosis(
-        message=message,
-        excerpt=clip_lines(clip_columns("\n".join(told), 200), MOST_LINES),
-        signature=signature_of(*told[-5:]),
-    )
+    left, right = labelled_sides(lines)
+    excerpt = clip_lines(clip_columns("\n".join(told), 200), MOST_LINES)
+    return Diagnosis(message=message, left=left, right=right, excerpt=excerpt, signature=signature_of(*told[-5:]))

@@ -81,8 +81,8 @@ def _read_one(lines: Sequence[str], start: int) -> tuple[Trace | None, int]:
         line = lines[position]
         if match := _FILE.match(line):
             base = max(0, len(match["indent"]) - 2)
-            source = lines[position + 1].strip() if position + 1 < len(lines) else ""
-            source = "" if _FILE.match(lines[position + 1] if position + 1 < len(lines) else "") else source
+            following = lines[position + 1] if position + 1 < len(lines) else ""
+            source = following.strip() if following.startswith(match["indent"] + "  ") else ""
             frames.append(Frame(match["path"], int(match["line"]), match["function"] or "<module>", source))
         elif frames and (match := _EXCEPTION.match(line[base:])) and not line[: base + 1].isspace():
             message, end = _message(lines, position, match["message"] or "", base)

@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from orchestrator import syntax
 
@@ -63,10 +64,16 @@ def added_facts(before: str, after: str) -> tuple[Fact, ...]:
     """What `after` does that `before` did not, or does more often, in source order. What does not parse is searched as text."""
     try:
         new = list(facts(syntax.parse_source(after)))
-        old = Counter(facts(syntax.parse_source(before)))
+        old = _known_facts(before)
     except SyntaxError:
         new, old = _raw_facts(after), Counter(_raw_facts(before))
     return tuple(dict.fromkeys(fact for fact in new if Counter(new)[fact] > old[fact]))
+
+
+@lru_cache(maxsize=64)
+def _known_facts(before: str) -> Counter[Fact]:
+    """Remembered, since every candidate that touches a file is compared with the same text."""
+    return Counter(facts(syntax.parse_source(before)))
 
 
 def _raw_facts(text: str) -> list[Fact]:

@@ -36,7 +36,7 @@ class ReproductionDraft:
 
     `marked`: the issue says in so many words that what is shown is what is wanted. `exception` is the reported one, `meant`
     are those that the issue asks for instead. `actual` is the output that the issue complains of, where it shows it.
-    `issue` is the text that the draft was made from.
+    `exact`: the order of the output's parts matters. `issue` is the text that the draft was made from.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class ReproductionDraft:
     exception: str = ""
     actual: str = ""
     meant: tuple[str, ...] = ()
+    exact: bool = False
 
 
 def extract_reproduction(problem_statement: str) -> tuple[ReproductionDraft, ...]:

@@ -37,11 +37,12 @@ class DriverRun:
     output: bytes
     duration_s: float
     detail: str
+    started: bool = True
 
     @property
     def broke(self) -> bool:
-        """Whether the environment failed, so that nothing is said about the code."""
-        return self.outcome in (SandboxOutcome.INFRA, SandboxOutcome.PATCH_FAILED)
+        """Whether the environment failed, so that nothing is said about the code: also where there is no Python to start."""
+        return self.outcome in (SandboxOutcome.INFRA, SandboxOutcome.PATCH_FAILED) or not self.started
 
 
 def driver_source(name: str) -> str:
@@ -91,15 +92,20 @@ def run_driver(
         purpose=purpose,
     )
     result = sandbox.run(command)
-    return DriverRun(result.outcome, _read(result, nonce), result.output, result.duration_s, result.detail)
+    # The driver's first act is to write that it began, before any code of the repository runs.
+    started = result.outcome is not SandboxOutcome.EXITED or bool(result.results)
+    detail = result.detail if started else f"no driver ran: {result.output[-200:].decode('utf-8', 'replace').strip()}"
+    return DriverRun(result.outcome, _read(result, nonce), result.output, result.duration_s, detail, started)
 
 
 def _read(result: SandboxResult, nonce: str) -> dict[str, Any] | None:
+    """The driver's report; None where it is not the whole one, or is not signed by this run's nonce."""
     try:
         value = json.loads(result.results or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and value.get("nonce") == nonce else None
+    genuine = isinstance(value, dict) and value.get("nonce") == nonce and value.get("done") is True
+    return value if genuine else None
 
 
 ENDINGS = {

@@ -10,8 +10,10 @@ import re
 import sys
 from collections.abc import Mapping
 
+from orchestrator.edits.paths import safe_path
 from orchestrator.judge.findings import Violation
-from orchestrator.protocols import TreeEntry
+from orchestrator.protocols import Tree, TreeEntry
+from orchestrator.records import EditRefusal
 
 _RUNNER_STEERING = re.compile(
     r"(^|/)(conftest\.py|\.?pytest\.(ini|toml)|tox\.ini|tox\.toml|noxfile\.py|setup\.cfg|setup\.py|pyproject\.toml|"
@@ -38,42 +40,24 @@ def is_test_path(path: str) -> bool:
     return bool(_TEST_FOLDER.search(path) or _TEST_FILE.search(path) or path.endswith("conftest.py"))
 
 
-def path_violation(path: str, mode: str, entries: Mapping[str, TreeEntry]) -> Violation | None:
-    """The rule that touching `path` (git mode `mode`) breaks in the tree `entries`, or None."""
-    return _unsafe(path) or _through_a_link(path, mode, entries) or _protected(path) or _shadowing(path, entries)
+def path_violation(path: str, mode: str, tree: Tree) -> Violation | None:
+    """The rule that touching `path` (git mode `mode`) breaks in `tree`, or None."""
+    return _unsafe(path, tree) or _other_mode(path, mode, tree) or _protected(path) or _shadowing(path, tree.entries())
 
 
-def _unsafe(path: str) -> Violation | None:
-    parts = path.split("/")
-    if (
-        not path
-        or "\0" in path
-        or "\\" in path
-        or path.startswith(("/", "~"))
-        or any(p in ("", ".", "..") for p in parts)
-    ):
-        return Violation(
-            "scope.path",
-            f"{path!r} is not a plain path inside the repository",
-            "Name files relative to the repository's root.",
-        )
-    if any(part.rstrip(". ").casefold() == ".git" for part in parts):
-        return Violation("scope.git", f"{path} is git's own data", "Change only the project's source files.")
-    return None
+def _unsafe(path: str, tree: Tree) -> Violation | None:
+    """Out of the repository, into git's own data, through a link or a submodule: as for edits, and the very path that is meant."""
+    safe = safe_path(path, tree)
+    if safe == path:
+        return None
+    reason = safe.message if isinstance(safe, EditRefusal) else f"{path!r} is not how the repository spells {safe}"
+    return Violation("scope.path", reason, "Name a regular file of the project by its path from the repository's root.")
 
 
-def _through_a_link(path: str, mode: str, entries: Mapping[str, TreeEntry]) -> Violation | None:
-    parts = path.split("/")
-    for depth in range(1, len(parts) + 1):
-        entry = entries.get("/".join(parts[:depth]))
-        if entry is not None and entry.mode in ("120000", "160000"):
-            kind = "symbolic link" if entry.mode == "120000" else "submodule"
-            return Violation(
-                "scope.link", f"{path} is or goes through the {kind} {entry.path}", "Change the real file instead."
-            )
+def _other_mode(path: str, mode: str, tree: Tree) -> Violation | None:
+    entry = tree.entries().get(path)
     if mode not in ("100644", "100755"):
         return Violation("scope.mode", f"{path} would become an entry of mode {mode}", "Write regular files only.")
-    entry = entries.get(path)
     if entry is not None and entry.mode != mode:
         return Violation(
             "scope.mode", f"the mode of {path} would change from {entry.mode} to {mode}", "Leave file modes alone."

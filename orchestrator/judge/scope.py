@@ -47,9 +47,8 @@ def stays_in_scope(candidate: Candidate, case: Case) -> Finding:
 def _violations(candidate: Candidate, case: Case) -> Iterator[Violation]:
     """Cheap rules first; a generator, so that what follows the first violation is never computed."""
     yield from _diff_says_the_same(candidate)
-    entries = case.tree.entries()
     for change in candidate.changes:
-        if violation := path_violation(change.path, change.mode, entries):
+        if violation := path_violation(change.path, change.mode, case.tree):
             yield violation
         if case.baseline is not None and change.path in case.baseline.test_files:
             yield Violation(

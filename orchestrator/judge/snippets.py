@@ -129,7 +129,7 @@ def _classify(kind: str, body: str) -> list[tuple[str, str]]:
         return [("python", head), ("traceback", body)] if _is_code(head) else [("traceback", body)]
     language = kind.partition(":")[2]
     if language in ("python", "py", "python3", "ipython", "pycon", ""):
-        return [("python" if _is_code(body) else "output", body)]
+        return [("python" if _is_code(body, said=bool(language)) else "output", body)]
     return [("output", body)]
 
 
@@ -149,8 +149,8 @@ def _bare_traceback(body: str) -> list[tuple[str, str]]:
     return [(kind, text) for kind, text in parts if text.strip()]
 
 
-def _is_code(text: str) -> bool:
-    """Parses, and does something: a literal or a lone name is what a program prints, not a program."""
+def _is_code(text: str, *, said: bool = False) -> bool:
+    """Parses, and does something: a literal or a lone name is what a program prints, unless the fence says that it is code."""
     try:
         body = syntax.parse_source(text).body
     except SyntaxError:
@@ -166,6 +166,8 @@ def _is_code(text: str) -> bool:
         ast.Assert,
         ast.AugAssign,
     )
+    if said and any(isinstance(node, ast.Name) for statement in body for node in ast.walk(statement)):
+        return True
     return any(
         isinstance(node, active) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)) for node in body
     )

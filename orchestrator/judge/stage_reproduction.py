@@ -20,7 +20,8 @@ _ADVICE = {
 def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
     """Pass where the issue's snippet does what the issue asks for; abstain without an accepted reproduction.
 
-    Abstains also where the reported exception has given way to another one that may be meant.
+    Abstains also where the reported failure has given way to what may be meant: another exception, or the expected output's
+    parts in another order or layout.
     """
     reproduction = case.reproduction
     if reproduction is None or not reproduction.accepted:
@@ -47,7 +48,7 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
             STAGE, candidate, "the issue's own example now does what the issue asks for", behaviour=behaviour, **more
         )
     if verdict == "changed":
-        reason = f"the reported exception is gone, but the example now ends with {detail}"
+        reason = f"the reported failure is gone, but the outcome is not quite the expected one: {detail}"
         return abstained(STAGE, candidate, reason, behaviour=behaviour, **more)
     same = "still" if detail == reproduction.failure else "now"
     violation = Violation("reproduction.failed", f"the issue's own example {same} fails: {detail}", _ADVICE["failed"])

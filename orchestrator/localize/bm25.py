@@ -45,6 +45,14 @@ def build_postings(
     return Postings(ids, starts, document[order], count[order], lengths)
 
 
+def expand_ranges(starts: IntArray, widths: IntArray) -> tuple[IntArray, IntArray]:
+    """Flatten the ranges `starts[i]` to `starts[i] + widths[i]`: which range each position came from, and the position."""
+    origin = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
+    before = np.cumsum(widths) - widths
+    position = starts[origin] + np.arange(len(origin)) - before[origin]
+    return origin, position.astype(np.int32)
+
+
 def idf(document_count: int, holding: int) -> float:
     """Inverse document frequency, never negative."""
     return float(np.log1p((document_count - holding + 0.5) / (holding + 0.5)))

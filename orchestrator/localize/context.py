@@ -109,7 +109,8 @@ def build_context(
         limit = int(budget_tokens * target_share) if chosen.roles else budget_tokens
         _take_targets(purse, sources, candidates, limit)
         shown = _shown_targets(purse, sources, candidates)
-    _take_supports(purse, index, sources, shown[:_SUPPORTED_TARGETS], chosen.roles, problem_statement)
+    supported = shown[:_SUPPORTED_TARGETS]
+    _take_supports(purse, index, sources, supported, roles=chosen.roles, problem_statement=problem_statement)
     if chosen.shows == "functions":
         _take_targets(purse, sources, candidates, budget_tokens)
         shown = _shown_targets(purse, sources, candidates)

@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
-from orchestrator.localize.bm25 import Postings, build_postings
-from orchestrator.localize.facts import Import
+from orchestrator.localize.bm25 import Postings, build_postings, expand_ranges
 from orchestrator.localize.history import HistoryIndex, build_history
 from orchestrator.localize.packing import IntArray, PackedFile
-from orchestrator.localize.paths import FileKind, kind_of, module_name
-from orchestrator.localize.propagation import ImportGraph, TestLinks, imported_files, test_stem
-from orchestrator.localize.terms import split_identifier, term_counts, terms
+from orchestrator.localize.paths import FileKind, kind_of
+from orchestrator.localize.propagation import CallGraph, ImportGraph, TestLinks, imported_files, test_stem
+from orchestrator.localize.sections import IndexedFile, Section, TermMap, build_section, name_postings, terms_column
+from orchestrator.localize.terms import term_counts
 from orchestrator.protocols import CommitInfo, TreeEntry
 from orchestrator.records import Location
-from orchestrator.syntax import Definition
 
 K = TypeVar("K")
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedFile:
-    """One source or test file; its units are `first_unit` up to, not including, `last_unit`."""
-
-    path: str
-    blob_id: str
-    module: str
-    imports: tuple[Import, ...]
-    line_count: int
-    read_by: str
-    first_unit: int
-    last_unit: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedUnit:
-    """A function, the rest of a class or the rest of a module (`definition` None), in `files[file]`."""
-
-    file: int
-    definition: Definition | None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Files of one kind with their units and counts: token `token[i]` occurs `count[i]` times in unit `unit[i]`."""
-
-    files: tuple[IndexedFile, ...]
-    units: tuple[IndexedUnit, ...]
-    unit: IntArray
-    token: IntArray
-    count: IntArray
-
-    unit_files: IntArray
-    """The file of each unit."""
 
 
 @dataclass(frozen=True)
@@ -115,16 +78,58 @@ class RepositoryIndex:
         return _grouped((f.path.rsplit("/", 1)[-1], n) for n, f in enumerate(self.sources.files))
 
     @cached_property
+    def context_postings(self) -> Postings:
+        """Terms by source unit, with those of its path and qualified name added: a method rarely repeats its class's name."""
+        own, names, paths = self.unit_postings, self.name_postings, self.path_postings
+        ids: dict[str, int] = dict(own.ids)
+        parts = [(terms_column(each, ids), each.document, each.count) for each in (own, names)]
+        first = np.array([f.first_unit for f in self.sources.files], np.int32)
+        widths = np.array([f.last_unit - f.first_unit for f in self.sources.files], np.int32)
+        spread, units = expand_ranges(first[paths.document], widths[paths.document])
+        parts.append((terms_column(paths, ids)[spread], units, paths.count[spread]))
+        term, document, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return build_postings(ids, term, document, count, len(self.sources.units))
+
+    @cached_property
+    def calls(self) -> CallGraph:
+        """Which unit uses which by name, where at most three definitions share the name."""
+        flat: list[int] = []
+        starts = np.zeros(len(self.vocabulary), np.int32)
+        widths = np.zeros(len(self.vocabulary), np.int32)
+        for name, units in self.by_name.items():
+            number = self._token_ids.get(name)
+            if number is not None and len(units) <= 3 and len(name) > 2:
+                starts[number], widths[number] = len(flat), len(units)
+                flat.extend(units)
+        entry, place = expand_ranges(starts[self.sources.token], widths[self.sources.token])
+        used = np.array(flat, np.int32)[place]
+        user = self.sources.unit[entry]
+        return CallGraph(user[user != used], used[user != used], len(self.sources.units))
+
+    @cached_property
+    def class_units(self) -> IntArray:
+        """For each source unit, the unit of the class right around it, or itself."""
+        owners = np.arange(len(self.sources.units), dtype=np.int32)
+        places: dict[tuple[int, str], int] = {}
+        for number, unit in enumerate(self.sources.units):
+            if unit.definition:
+                if unit.definition.kind == "class":
+                    places[unit.file, unit.definition.qualified_name] = number
+                outer = unit.definition.qualified_name.rpartition(".")[0]
+                owners[number] = places.get((unit.file, outer), number)
+        return owners
+
+    @cached_property
     def name_postings(self) -> Postings:
         """Terms of qualified names, by source unit; the last part of a name counts twice."""
-        names = [d.qualified_name if (d := u.definition) else "" for u in self.sources.units]
-        return _text_postings([f"{name} {name.rsplit('.', 1)[-1]}" for name in names])
+        names = [d.qualified_name.split(".") if (d := u.definition) else [] for u in self.sources.units]
+        return name_postings([[*parts, *parts[-1:]] for parts in names])
 
     @cached_property
     def path_postings(self) -> Postings:
         """Terms of paths, by source file; the file's own name counts twice."""
-        paths = [f.path.rsplit(".", 1)[0] for f in self.sources.files]
-        return _text_postings([f"{path} {path.rsplit('/', 1)[-1]}" for path in paths])
+        paths = [f.path.rsplit(".", 1)[0].split("/") for f in self.sources.files]
+        return name_postings([[*parts, *parts[-1:]] for parts in paths])
 
     @cached_property
     def imports(self) -> ImportGraph:
@@ -217,34 +222,6 @@ class RepositoryIndex:
         return best
 
 
-@dataclass(frozen=True, slots=True)
-class TermMap:
-    """Terms of the vocabulary: token t has the terms `term[starts[t]:starts[t + 1]]`."""
-
-    ids: dict[str, int]
-    starts: IntArray
-    term: IntArray
-
-    @classmethod
-    def of(cls, vocabulary: Sequence[str], split: Callable[[str], Sequence[str]] = split_identifier) -> TermMap:
-        """Split every token once."""
-        ids: dict[str, int] = {}
-        flat: list[int] = []
-        starts = [0]
-        for token in vocabulary:
-            flat.extend([ids.setdefault(term, len(ids)) for term in split(token)])
-            starts.append(len(flat))
-        return cls(ids, np.array(starts, np.int32), np.array(flat, np.int32))
-
-    def postings(self, section: Section, documents: IntArray, document_count: int) -> Postings:
-        """Spread token counts over terms and gather them by term; `documents` is the document of each count."""
-        widths = (self.starts[1:] - self.starts[:-1])[section.token]
-        entry = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
-        offset = np.arange(len(entry), dtype=np.int32) - np.repeat(np.cumsum(widths) - widths, widths)
-        term = self.term[self.starts[:-1][section.token][entry] + offset] if len(entry) else np.empty(0, np.int32)
-        return build_postings(self.ids, term, documents[entry], section.count[entry], document_count)
-
-
 def build_repository_index(
     base_commit: str,
     files: Sequence[tuple[TreeEntry, PackedFile]],
@@ -253,50 +230,9 @@ def build_repository_index(
 ) -> RepositoryIndex:
     """Join the facts of all files under one vocabulary."""
     ids: dict[str, int] = {}
-    sources = _section([f for f in files if kind_of(f[0].path) is FileKind.SOURCE], ids)
-    tests = _section([f for f in files if kind_of(f[0].path) is FileKind.TEST], ids)
+    sources = build_section([f for f in files if kind_of(f[0].path) is FileKind.SOURCE], ids)
+    tests = build_section([f for f in files if kind_of(f[0].path) is FileKind.TEST], ids)
     return RepositoryIndex(base_commit, tuple(ids), sources, tests, history, notes, ids)
-
-
-def _section(files: Sequence[tuple[TreeEntry, PackedFile]], ids: dict[str, int]) -> Section:
-    indexed: list[IndexedFile] = []
-    units: list[IndexedUnit] = []
-    unit_parts, token_parts, count_parts = [], [], []
-    for entry, packed in files:
-        first = len(units)
-        units.extend(IndexedUnit(len(indexed), definition) for definition in packed.definitions)
-        local = np.fromiter((ids.setdefault(w, len(ids)) for w in packed.vocabulary), np.int32, len(packed.vocabulary))
-        unit_parts.append(packed.unit + np.int32(first))
-        token_parts.append(local[packed.token])
-        count_parts.append(packed.count)
-        indexed.append(
-            IndexedFile(
-                entry.path,
-                entry.blob_id,
-                module_name(entry.path),
-                packed.imports,
-                packed.line_count,
-                packed.read_by,
-                first,
-                len(units),
-            )
-        )
-    owners = np.fromiter((u.file for u in units), np.int32, len(units))
-    return Section(
-        tuple(indexed), tuple(units), _joined(unit_parts), _joined(token_parts), _joined(count_parts), owners
-    )
-
-
-def _joined(parts: list[IntArray]) -> IntArray:
-    return np.concatenate(parts).astype(np.int32) if parts else np.empty(0, np.int32)
-
-
-def _text_postings(documents: Sequence[str]) -> Postings:
-    ids: dict[str, int] = {}
-    found = [[ids.setdefault(t, len(ids)) for t in terms(text)] for text in documents]
-    document = np.repeat(np.arange(len(found), dtype=np.int32), [len(f) for f in found])
-    term = np.array([t for f in found for t in f], np.int32)
-    return build_postings(ids, term, document, np.ones(len(term), np.int32), len(documents))
 
 
 def _grouped(pairs: Iterable[tuple[K, int]]) -> dict[K, tuple[int, ...]]:

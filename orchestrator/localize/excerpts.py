@@ -42,7 +42,7 @@ def target_excerpt(source: SourceFile, location: Location) -> Excerpt | None:
     if definition.kind == "class" and definition.end_line - definition.start_line >= _LONGEST_CLASS_LINES:
         return None
     return _excerpt(
-        source, definition.start_line, definition.end_line, "target", "suspected", definition.qualified_name
+        source, definition.start_line, definition.end_line, "target", "suspected", of=definition.qualified_name
     )
 
 
@@ -52,7 +52,9 @@ def header_excerpt(source: SourceFile, definition: Definition) -> Excerpt | None
     if around is None:
         return None
     start, end = source.class_header(around)
-    return _excerpt(source, start, end, "class_header", f"class of {definition.qualified_name}", around.qualified_name)
+    return _excerpt(
+        source, start, end, "class_header", f"class of {definition.qualified_name}", of=around.qualified_name
+    )
 
 
 def import_excerpts(source: SourceFile) -> Iterator[Excerpt]:
@@ -124,7 +126,7 @@ def test_excerpts(
                             definition.end_line,
                             "test",
                             "an example of use",
-                            definition.qualified_name,
+                            of=definition.qualified_name,
                         ),
                     )
                 )
@@ -146,11 +148,9 @@ def _stub_at(sources: Sources, location: Location, role: str, why: str) -> Itera
 
 def _stub(source: SourceFile, definition: Definition, role: str, why: str) -> Excerpt:
     return _excerpt(
-        source, definition.start_line, source.signature_end(definition), role, why, definition.qualified_name
+        source, definition.start_line, source.signature_end(definition), role, why, of=definition.qualified_name
     )
 
 
-def _excerpt(
-    source: SourceFile, start: int, end: int, role: str, why: str, qualified_name: str | None = None
-) -> Excerpt:
-    return Excerpt(source.locate(start, end, qualified_name), source.cut(start, end), role, why)
+def _excerpt(source: SourceFile, start: int, end: int, role: str, why: str, *, of: str | None = None) -> Excerpt:
+    return Excerpt(source.locate(start, end, of), source.cut(start, end), role, why)

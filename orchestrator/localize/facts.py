@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from orchestrator import syntax
@@ -13,6 +13,7 @@ from orchestrator.localize.terms import TOKEN
 
 PARSE_LIMIT_BYTES = 150_000
 READ_LIMIT_BYTES = 1_500_000
+_INSIDE_FUNCTION = "<function>."
 
 _TEXT_DEFINITION = re.compile(
     r"^(?P<indent>[ \t]*)(?:(?:export|default|public|private|protected|static|final|abstract|pub|async|unsafe|virtual|inline"
@@ -64,7 +65,7 @@ def read_facts(data: bytes, language: str, *, whole_file: bool) -> FileFacts:
     if len(data) > READ_LIMIT_BYTES or b"\0" in data[:8000]:
         return FileFacts((Unit(None, {}),), (), data.count(b"\n") + 1, "nothing")
     text, _ = syntax.decode_source(data) if language == "python" else (data.decode("utf-8", "replace"), "utf-8")
-    lines = text.split("\n")
+    lines = [line.removesuffix("\n") for line in syntax.split_lines(text)]
     if whole_file:
         return FileFacts(
             (Unit(None, dict(Counter(TOKEN.findall(text)))),), tuple(_text_imports(text)), len(lines), "text"
@@ -78,11 +79,44 @@ def read_facts(data: bytes, language: str, *, whole_file: bool) -> FileFacts:
 def _read_python(text: str) -> tuple[tuple[syntax.Definition, ...] | None, tuple[Import, ...], str]:
     if len(text) > PARSE_LIMIT_BYTES:
         return None, (), "text"
+    found: list[syntax.Definition] = []
+    imports: list[Import] = []
     try:
-        module = syntax.parse_source(text)
-    except SyntaxError:
+        _walk(syntax.parse_source(text).body, "", found, imports)
+    except (SyntaxError, RecursionError):  # a chain of a thousand elif branches is nested a thousand deep
         return None, (), "text"
-    return syntax.definitions(module), tuple(_imports(module)), "ast"
+    return tuple(found), tuple(imports), "ast"
+
+
+def _walk(body: Iterable[ast.AST], prefix: str, found: list[syntax.Definition], imports: list[Import]) -> None:
+    """Collect definitions (functions within functions left out) and imports, in source order, visiting statements only."""
+    for node in body:
+        if isinstance(node, ast.Expr | ast.Assign | ast.Return):
+            continue
+        if isinstance(node, syntax.DefinitionNode):
+            if prefix != _INSIDE_FUNCTION:
+                found.append(_definition(f"{prefix}{node.name}", node))
+            inner = (
+                f"{prefix}{node.name}."
+                if isinstance(node, ast.ClassDef) and prefix != _INSIDE_FUNCTION
+                else _INSIDE_FUNCTION
+            )
+            _walk(node.body, inner, found, imports)
+        elif isinstance(node, ast.Import):
+            imports.extend(Import(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imports.append(Import(node.module or "", tuple(alias.name for alias in node.names), node.level))
+        else:
+            for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+                inside = getattr(node, name, None)
+                if isinstance(inside, list):
+                    _walk(inside, prefix, found, imports)
+
+
+def _definition(name: str, node: syntax.DefinitionNode) -> syntax.Definition:
+    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    kind = "class" if isinstance(node, ast.ClassDef) else "function"
+    return syntax.Definition(name, kind, start, node.lineno, node.body[0].lineno, node.end_lineno or node.lineno)
 
 
 def _units(lines: list[str], found: tuple[syntax.Definition, ...]) -> tuple[Unit, ...]:
@@ -105,20 +139,6 @@ def _units(lines: list[str], found: tuple[syntax.Definition, ...]) -> tuple[Unit
             counts[owners[start]].update(TOKEN.findall("\n".join(lines[start:position])))
             start = position
     return tuple(Unit(d, dict(c)) for d, c in zip([None, *kept], counts, strict=True))
-
-
-def _imports(module: ast.Module) -> Iterator[Import]:
-    pending: list[ast.AST] = [module]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Import):
-            yield from (Import(alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield Import(node.module or "", tuple(alias.name for alias in node.names), node.level)
-        elif not isinstance(node, ast.expr):
-            pending.extend(
-                child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.excepthandler)
-            )
 
 
 def _text_imports(text: str) -> Iterator[Import]:

@@ -14,7 +14,9 @@ from orchestrator.localize.signals import Signals, file_signals, unit_signals
 from orchestrator.localize.spectrum import spectrum_signals
 from orchestrator.records import ExecutedFunction
 
-_RAW_FILE_SIGNALS = ("side", "size", "changes")
+RAW_SIGNALS = ("side", "size", "changes", "length", "is_class")
+"""Features that are used as they are, and whose weight may be negative."""
+
 _WITHIN_FILE = ("text", "title", "name")
 _LEAST_LOG_CHANCE = -12.0
 
@@ -32,7 +34,7 @@ def file_features(
         units = units | spectrum_signals(index, executed, passing)
         for name in ("ran", "ran_late"):
             signals[name] = top_sums(units[name], index.sources.unit_files, len(index.sources.files), 1)
-    raw = {name: signals.pop(name) for name in _RAW_FILE_SIGNALS}
+    raw = {name: signals.pop(name) for name in RAW_SIGNALS if name in signals}
     return expand(signals, raw), units
 
 
@@ -47,7 +49,7 @@ def unit_features(
         raw[f"{name}.within"] = np.where(best > 0, units[name] / np.maximum(best, 1e-9), 0.0)
     chances = probabilities(file_scores)
     raw["file.chance"] = np.maximum(np.log(np.maximum(chances, 1e-12)), _LEAST_LOG_CHANCE)[owner]
-    raw["file.place"] = reciprocal_rank(chances)[owner]
+    raw["file.rank"] = reciprocal_rank(chances)[owner]
     raw["length"] = np.log1p(index.unit_postings.lengths) / 5.0
     kinds = [u.definition.kind if u.definition else "" for u in index.sources.units]
     raw["is_class"] = np.array([float(kind == "class") for kind in kinds])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestrator.localize.bm25 import FloatArray, Postings, bm25, build_postings
+from orchestrator.localize.bm25 import FloatArray, Postings, bm25, build_postings, expand_ranges
 from orchestrator.localize.packing import IntArray
 from orchestrator.localize.terms import terms
 from orchestrator.protocols import CommitInfo
@@ -88,13 +88,11 @@ def build_history(commits: Sequence[CommitInfo], file_numbers: Mapping[str, int]
     starts_array, file_array = np.array(starts, np.int32), np.array(files, np.int32)
     term_array, commit_array = np.array(term, np.int32), np.array(document, np.int32)
     ones = np.ones(len(term), np.int32)
-    widths = (starts_array[1:] - starts_array[:-1])[commit_array] if term else np.empty(0, np.int32)
-    spread = np.repeat(np.arange(len(term)), widths)
-    offset = np.arange(len(spread)) - np.repeat(np.cumsum(widths) - widths, widths)
-    by_file_document = file_array[starts_array[commit_array[spread]] + offset] if len(spread) else np.empty(0, np.int32)
+    changed_files = starts_array[1:] - starts_array[:-1]
+    spread, place = expand_ranges(starts_array[:-1][commit_array], changed_files[commit_array])
     return HistoryIndex(
         by_commit=build_postings(ids, term_array, commit_array, ones, len(kept)),
-        by_file=build_postings(ids, term_array[spread], by_file_document, ones[spread], len(file_numbers)),
+        by_file=build_postings(ids, term_array[spread], file_array[place], ones[spread], len(file_numbers)),
         starts=starts_array,
         file=file_array,
         references={k: tuple(v) for k, v in references.items()},

@@ -10,22 +10,26 @@ import json
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from orchestrator.errors import RepositoryError
 from orchestrator.localize.corpus import RepositoryIndex, build_repository_index
 from orchestrator.localize.facts import FileFacts, Unit, read_facts
-from orchestrator.localize.packing import PackedFile, pack, unpack
+from orchestrator.localize.packing import PackedFile, arrange, pack, unpack
 from orchestrator.localize.paths import FileKind, kind_of, language_of
 from orchestrator.protocols import CommitInfo, Repository, TreeEntry
+
+Key = tuple[str, str]
+"""Blob id and flavour: the language, and whether the file is a test."""
 
 FORMAT = 1
 HISTORY_LIMIT = 6000
 _KEPT_HISTORIES = 20
 _BATCH = 400
 _READ_LIMIT_BYTES = 1_500_000
+_UNREAD = FileFacts((Unit(None, {}),), (), 0, "nothing")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (blob_id TEXT, flavour TEXT, payload BLOB NOT NULL, PRIMARY KEY (blob_id, flavour)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS histories (number INTEGER PRIMARY KEY, commit_id TEXT UNIQUE, payload BLOB NOT NULL);
@@ -79,8 +83,9 @@ class Index:
         files = [(entry, packed[_key(entry)]) for entry in wanted]
         unread = sum(1 for _, facts in files if facts.read_by == "nothing")
         if unread:
+            limit = f"{_READ_LIMIT_BYTES:,} bytes"
             notes.append(
-                f"{unread} files are binary or larger than {_READ_LIMIT_BYTES:,} bytes: only their paths are indexed"
+                f"{unread} files are binary, larger than {limit} or not in this clone: only their paths are indexed"
             )
         return build_repository_index(repository.base_commit, files, history, tuple(notes))
 
@@ -89,9 +94,7 @@ class Index:
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    def _stored(
-        self, connection: sqlite3.Connection, wanted: Sequence[TreeEntry]
-    ) -> Iterator[tuple[tuple[str, str], PackedFile]]:
+    def _stored(self, connection: sqlite3.Connection, wanted: Sequence[TreeEntry]) -> Iterator[tuple[Key, PackedFile]]:
         blob_ids = sorted({entry.blob_id for entry in wanted})
         for start in range(0, len(blob_ids), _BATCH):
             batch = blob_ids[start : start + _BATCH]
@@ -105,19 +108,19 @@ class Index:
 
     def _add(
         self, connection: sqlite3.Connection, repository: Repository, missing: Sequence[TreeEntry]
-    ) -> Iterator[tuple[tuple[str, str], PackedFile]]:
+    ) -> Iterator[tuple[Key, PackedFile]]:
         by_key = {_key(entry): entry for entry in missing}
-        small = [key for key, entry in by_key.items() if entry.size_bytes <= _READ_LIMIT_BYTES]
-        large = [key for key, entry in by_key.items() if entry.size_bytes > _READ_LIMIT_BYTES]
-        rows = [(*key, pack(FileFacts((Unit(None, {}),), (), 0, "nothing"))) for key in large]
-        contents = repository.read_blobs([blob_id for blob_id, _ in small])
-        for key, (_, data) in zip(small, contents, strict=True):
+        rows: list[tuple[str, str, bytes]] = []
+        for key, data in _contents(repository, by_key):
+            if data is None:
+                yield key, arrange(_UNREAD)
+                continue
             language = language_of(by_key[key].path) or "text"
-            rows.append((*key, pack(read_facts(data, language, whole_file=key[1].endswith("test")))))
+            packed = arrange(read_facts(data, language, whole_file=key[1].endswith("test")))
+            rows.append((*key, pack(packed)))
+            yield key, packed
         with connection:
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
-        for blob_id, flavour, payload in rows:
-            yield (blob_id, flavour), unpack(payload)
 
     def _history(self, connection: sqlite3.Connection, repository: Repository) -> tuple[CommitInfo, ...]:
         query = "SELECT payload FROM histories WHERE commit_id = ?"
@@ -137,6 +140,27 @@ class Index:
         return commits
 
 
+def _contents(repository: Repository, by_key: Mapping[Key, TreeEntry]) -> Iterator[tuple[Key, bytes | None]]:
+    """Contents of blobs in one pass; None for those that are too large, or whose size git does not know and that it lacks."""
+    known = [key for key, entry in by_key.items() if 0 <= entry.size_bytes <= _READ_LIMIT_BYTES]
+    contents = repository.read_blobs([blob_id for blob_id, _ in known])
+    for key, (_, data) in zip(known, contents, strict=True):
+        yield key, data
+    for key, entry in by_key.items():
+        if entry.size_bytes > _READ_LIMIT_BYTES:
+            yield key, None
+        elif entry.size_bytes < 0:
+            yield key, _content_if_there(repository, entry.blob_id)
+
+
+def _content_if_there(repository: Repository, blob_id: str) -> bytes | None:
+    """A partial clone lists blobs that it does not have."""
+    try:
+        return next(iter(repository.read_blobs([blob_id])))[1]
+    except RepositoryError:
+        return None
+
+
 def _indexable(repository: Repository, notes: list[str]) -> list[TreeEntry]:
     """Regular source and test files; what is left out is noted."""
     entries = repository.entries().values()
@@ -152,6 +176,6 @@ def _indexable(repository: Repository, notes: list[str]) -> list[TreeEntry]:
     return wanted
 
 
-def _key(entry: TreeEntry) -> tuple[str, str]:
+def _key(entry: TreeEntry) -> Key:
     flavour = "test" if kind_of(entry.path) is FileKind.TEST else "source"
     return entry.blob_id, f"{language_of(entry.path)}-{flavour}"

@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 import numpy as np
@@ -32,21 +33,34 @@ class PackedFile:
     count: IntArray
 
 
-def pack(facts: FileFacts) -> bytes:
-    """Encode; `unpack(pack(f))` holds the same facts."""
-    vocabulary: dict[str, int] = {}
-    unit, token, count = [], [], []
-    for number, each in enumerate(facts.units):
-        for word, times in each.tokens.items():
-            unit.append(number)
-            token.append(vocabulary.setdefault(word, len(vocabulary)))
-            count.append(min(times, 0xFFFF))
+def arrange(facts: FileFacts) -> PackedFile:
+    """Number the tokens of a file and lay out its counts as arrays."""
+    vocabulary = {word: n for n, word in enumerate(dict.fromkeys(chain.from_iterable(u.tokens for u in facts.units)))}
+    sizes = [len(each.tokens) for each in facts.units]
+    token = [vocabulary[word] for each in facts.units for word in each.tokens]
+    count = [times for each in facts.units for times in each.tokens.values()]
+    return PackedFile(
+        definitions=tuple(each.definition for each in facts.units),
+        imports=facts.imports,
+        line_count=facts.line_count,
+        read_by=facts.read_by,
+        vocabulary=tuple(vocabulary),
+        unit=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        token=np.array(token, np.int32),
+        count=np.minimum(np.array(count, np.int32), 0xFFFF),
+    )
+
+
+def pack(packed: PackedFile) -> bytes:
+    """Encode; `unpack(pack(p))` holds the same."""
     names = [[d.qualified_name, d.kind, d.start_line, d.header_line, d.body_line, d.end_line] if d else None
-             for d in (u.definition for u in facts.units)]  # fmt: skip
-    head = [names, [[i.module, list(i.names), i.level] for i in facts.imports], facts.line_count, facts.read_by]
-    meta = json.dumps([head, " ".join(vocabulary)], separators=(",", ":")).encode()
-    arrays = np.array([unit, token], dtype="<u4").tobytes() + np.array(count, dtype="<u2").tobytes()
-    return zlib.compress(_HEADER.pack(len(meta), len(unit)) + meta + arrays, 1)
+             for d in packed.definitions]  # fmt: skip
+    head = [names, [[i.module, i.names, i.level] for i in packed.imports], packed.line_count, packed.read_by]
+    meta = json.dumps([head, " ".join(packed.vocabulary)], separators=(",", ":")).encode()
+    pair = np.concatenate([packed.unit, packed.token]).astype("<u4").tobytes()
+    return zlib.compress(
+        _HEADER.pack(len(meta), len(packed.unit)) + meta + pair + packed.count.astype("<u2").tobytes(), 1
+    )
 
 
 def unpack(payload: bytes) -> PackedFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 LANGUAGES = {
     ".py": "python", ".pyi": "python", ".pyx": "text", ".js": "text", ".mjs": "text", ".jsx": "text", ".ts": "text",
@@ -30,7 +30,8 @@ class FileKind(StrEnum):
 
 def language_of(path: str) -> str | None:
     """`python`, `text` (another programming language, read by line patterns) or None."""
-    return LANGUAGES.get(PurePosixPath(path).suffix.lower())
+    stem, dot, suffix = path.rpartition(".")
+    return LANGUAGES.get(f".{suffix.lower()}") if dot and stem else None
 
 
 def is_test_path(path: str) -> bool:
@@ -38,30 +39,31 @@ def is_test_path(path: str) -> bool:
 
     `tests` anywhere is a test; `test` and `testing` only at the top, because packages such as `django/test` are products.
     """
-    pure = PurePosixPath(path)
-    folders = pure.parts[:-1]
-    if "tests" in folders or "__tests__" in folders or folders[:1] in {("test",), ("testing",), ("spec",)}:
+    *folders, name = path.split("/")
+    if "tests" in folders or "__tests__" in folders or folders[:1] in (["test"], ["testing"], ["spec"]):
         return True
-    return bool(_TEST_NAME.search(pure.stem))
+    return bool(_TEST_NAME.search(name.rpartition(".")[0] or name))
 
 
+@lru_cache(maxsize=100_000)
 def kind_of(path: str) -> FileKind:
     """The kind of a regular file, by its path alone."""
-    if language_of(path) is None or any(part in _VENDORED for part in path.split("/")[:-1]):
+    if language_of(path) is None or not _VENDORED.isdisjoint(path.split("/")[:-1]):
         return FileKind.OTHER
     return FileKind.TEST if is_test_path(path) else FileKind.SOURCE
 
 
 def is_side_path(path: str) -> bool:
     """Whether a source file is documentation, an example or a benchmark: editable, but seldom the cause of a defect."""
-    return any(part in _SIDE for part in path.split("/")[:-1]) or path.rsplit("/", 1)[-1] in {"setup.py", "setupext.py"}
+    *folders, name = path.split("/")
+    return not _SIDE.isdisjoint(folders) or name in {"setup.py", "setupext.py"}
 
 
 def module_name(path: str) -> str:
     """Dotted name of a Python file: `a/b/__init__.py` is `a.b`, `src/` and `lib/` at the top are not part of it."""
-    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts = path.rpartition(".")[0].split("/")
     if len(parts) > 1 and parts[0] in {"src", "lib"}:
         parts = parts[1:]
-    if parts and parts[-1] == "__init__":
+    if parts[-1] == "__init__":
         parts = parts[:-1]
     return ".".join(parts)

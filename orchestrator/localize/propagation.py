@@ -25,15 +25,34 @@ class ImportGraph:
 
     def to_imported(self, scores: FloatArray) -> FloatArray:
         """Each file's score shared among the files that it imports."""
-        widths = np.bincount(self.importer, minlength=self.file_count)
-        shares = scores / np.maximum(widths, 1)
-        return np.bincount(self.imported, shares[self.importer], self.file_count).astype(np.float64)
+        return _spread(scores, self.importer, self.imported, self.file_count)
 
     def to_importers(self, scores: FloatArray) -> FloatArray:
         """Each file's score shared among the files that import it."""
-        widths = np.bincount(self.imported, minlength=self.file_count)
-        shares = scores / np.maximum(widths, 1)
-        return np.bincount(self.importer, shares[self.imported], self.file_count).astype(np.float64)
+        return _spread(scores, self.imported, self.importer, self.file_count)
+
+
+@dataclass(frozen=True, slots=True)
+class CallGraph:
+    """Edges from unit `user[i]` to unit `used[i]`: the one's text holds the other's name, which few definitions share."""
+
+    user: IntArray
+    used: IntArray
+    unit_count: int
+
+    def to_used(self, scores: FloatArray) -> FloatArray:
+        """For each unit, the sum over its users of their score, shared among all that each uses."""
+        return _spread(scores, self.user, self.used, self.unit_count)
+
+    def to_users(self, scores: FloatArray) -> FloatArray:
+        """For each unit, the sum over what it uses of their score, shared among all that use each."""
+        return _spread(scores, self.used, self.user, self.unit_count)
+
+
+def _spread(scores: FloatArray, origin: IntArray, target: IntArray, count: int) -> FloatArray:
+    widths = np.bincount(origin, minlength=count)
+    shares = scores / np.maximum(widths, 1) ** 0.5
+    return np.bincount(target, shares[origin], count).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def localize(
     units, candidates = unit_features(index, signals, file_scores)
     unit_scores = weighted_sum(units, weights.functions, len(index.sources.units))
     ranked_files = _files(index, files, file_scores, weights, files_kept)
-    ranked_functions = _functions(index, units, unit_scores, candidates, weights, functions_kept)
+    ranked_functions = _functions(index, units, unit_scores, candidates, weights=weights, kept=functions_kept)
     confidence = ranked_files[0].score if ranked_files else 0.0
     return Localization(ranked_files, ranked_functions, confidence, tuple(notes))
 
@@ -85,6 +85,7 @@ def _functions(
     features: dict[str, FloatArray],
     scores: FloatArray,
     candidates: FloatArray,
+    *,
     weights: Weights,
     kept: int,
 ) -> tuple[RankedLocation, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,11 +11,13 @@ from orchestrator.localize import resolve
 from orchestrator.localize.bm25 import FloatArray, bm25, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
+from orchestrator.localize.fusion import share
 from orchestrator.localize.paths import is_side_path
 from orchestrator.localize.terms import term_counts, terms, tokens
 
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
+_WITHIN_CLASS = frozenset({"of_class", "class_text"})
 
 
 def weighted_query(text: str) -> dict[str, float]:
@@ -37,7 +40,31 @@ def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     signals["symbol"] = exact_symbols(index, clues)
     signals["frame"] = frame_units(index, clues)
     signals["dotted"] = dotted_units(index, clues)
+    title_and_text = weighted_query(f"{clues.title}\n" * 3 + clues.text)
+    signals["context"] = bm25(index.context_postings, title_and_text)
+    signals["context_prose"] = bm25(index.context_postings, weighted_query(f"{clues.title}\n" * 3 + clues.prose))
+    signals["pairs"] = bm25(index.context_postings, pair_query(clues.prose))
+    named = signals["symbol"] + signals["dotted"] + signals["frame"]
+    signals["of_class"] = np.where(index.class_units != np.arange(len(named)), named[index.class_units], 0.0)
+    signals["class_text"] = class_texts(index, signals["context"])
+    seeds = share(signals["context"]) ** 3
+    signals["used"] = index.calls.to_used(seeds)
+    signals["users"] = index.calls.to_users(seeds)
+    signals["named_used"] = index.calls.to_used(named)
+    signals["named_users"] = index.calls.to_users(named)
     return signals
+
+
+def pair_query(text: str) -> dict[str, float]:
+    """Neighbouring words as one identifier: "bulk create" finds `bulk_create` and `BulkCreate`."""
+    words = [t.lower() for t in tokens(text)]
+    pairs = [p for a, b in pairwise(words) for p in (f"{a}_{b}", a + b)]
+    return {pair: 1.0 + float(np.log(n)) for pair, n in term_counts(pairs).items()}
+
+
+def class_texts(index: RepositoryIndex, scores: FloatArray) -> FloatArray:
+    """For each method, the sum of the three best scores of its class."""
+    return top_sums(scores, index.class_units, len(scores), 3)[index.class_units]
 
 
 def definition_names(index: RepositoryIndex, query: Mapping[str, float]) -> FloatArray:
@@ -129,12 +156,14 @@ def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, Float
         "side": np.array([float(is_side_path(f.path)) for f in index.sources.files]),
         "size": np.log1p(index.file_postings.lengths),
     }
-    for name in ("text", "title", "prose", "code", "errors", "name", "name_title"):
-        signals[f"unit_{name}"] = top_sums(units[name], owner, count, 3)
+    for name, scores in units.items():
+        if name not in _WITHIN_CLASS:
+            signals[f"unit_{name}"] = top_sums(scores, owner, count, 3)
     for name in ("text", "title"):
         signals[f"best_{name}"] = top_sums(units[name], owner, count, 1)
-    for name in ("symbol", "frame", "dotted"):
-        signals[f"unit_{name}"] = top_sums(units[name], owner, count, 3)
+    base = share(signals["unit_context"])
+    signals["imported"] = index.imports.to_imported(base)
+    signals["importers"] = index.imports.to_importers(base)
     return signals
 
 

@@ -34,6 +34,8 @@ def split_identifier(token: str) -> tuple[str, ...]:
     """Lower-case terms of one token: its parts, and the whole where it is compound. Stop words and single letters are dropped."""
     if len(token) > _LONGEST_TOKEN:
         return ()
+    if token.islower() and token.isascii() and token.isalpha():
+        return (token,) if len(token) > 1 and token not in STOPWORDS else ()
     parts = [part.lower() for part in _PART.findall(token)]
     whole = token.lower().strip("_")
     found = parts if len(parts) <= 1 else [*parts, whole]

@@ -56,7 +56,7 @@ class ReplyCache:
             return
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = self._redactor.redact(_REPLY.dump_json(reply).decode())
+        text = self._redactor.redact(_REPLY.dump_json(reply).decode(), by_shape=False)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from orchestrator.errors import SettingsError
 
+URL_START = re.compile(r"@(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 FORMS = {
     "ollama": "ollama/NAME",
     "anthropic": "anthropic/NAME",
@@ -40,24 +42,27 @@ def parse_model_name(text: str) -> ModelName:
         known = ", ".join(FORMS.values())
         raise SettingsError(f"{text!r} is not a model name; the forms are {known}")
     if provider == "openai":
-        name, _, url = rest.rpartition("@")
-        return ModelName(text, provider, _not_empty(text, name), check_url(text, url))
+        marked = URL_START.search(rest)
+        name, url = (rest[: marked.start()], rest[marked.end() :]) if marked else rest.rpartition("@")[::2]
+        return ModelName(text, provider, _not_empty(text, name), check_url(name, url))
     return ModelName(text, provider, _not_empty(text, rest))
 
 
-def check_url(text: str, url: str) -> str:
-    """Return `url` without a trailing slash. Raises SettingsError where it is no plain http(s) address."""
+def check_url(owner: str, url: str) -> str:
+    """Return `url` without a trailing slash; `owner` says in messages whose it is. Raises SettingsError on no http(s) address.
+
+    An address with a password, query or fragment is refused without being shown: it may hold a key.
+    """
     try:
         parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError as error:
-        raise SettingsError(f"the URL in {_without_secrets(text)!r} is malformed: {error}") from error
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise SettingsError(
-            f"the URL in {_without_secrets(text)!r} carries more than an address; keys go in OPENAI_API_KEY"
-        )
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine or any(map(str.isspace, url)):
-        raise SettingsError(f"{url!r} in {text!r} is not a URL; write it like openai/NAME@http://127.0.0.1:8000/v1")
+        raise SettingsError(f"the URL of {owner} is malformed: {error}") from error
+    if not plain or "@" in url:
+        raise SettingsError(f"the URL of {owner} carries more than an address; keys go in OPENAI_API_KEY")
+    if not address or any(map(str.isspace, url)):
+        raise SettingsError(f"{url!r} is no URL for {owner}; write it like openai/NAME@http://127.0.0.1:8000/v1")
     return url.rstrip("/")
 
 
@@ -79,8 +84,3 @@ def _not_empty(text: str, part: str) -> str:
         forms = FORMS[text.replace(":", "/").partition("/")[0]]
         raise SettingsError(f"{text!r} is not a model name; write it as {forms}")
     return part
-
-
-def _without_secrets(text: str) -> str:
-    """The text up to the address: what follows may hold a password."""
-    return text.partition("@")[0] + "@..."

@@ -65,7 +65,8 @@ class ModelSettings:
     """Everything about one rung's model that is not in its name.
 
     `context_tokens` is the context a local server loads the model with, constant for a run (None: that of the first
-    request). `effort` and `smallest_output_tokens` are for models that think before they answer: thinking counts as output.
+    request). `spend` is what the run's one Budget is made from. `effort` and `smallest_output_tokens` are for models that
+    think before they answer: thinking counts as output.
     """
 
     clocks: Clocks = Clocks()
@@ -81,6 +82,7 @@ class ModelSettings:
     prices_usd_per_mtok: Mapping[str, float] = field(default_factory=dict)
 
 
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 LOCAL_RETRY = RetryPolicy(wait_for_server_s=600.0)
 LOCAL_RATE = RateLimits(concurrency=1)
 
@@ -93,10 +95,17 @@ def check_settings(settings: ModelSettings) -> None:
             _check_figure(f"{section}.{each.name}", getattr(part, each.name), zero=section in ("spend", "retry"))
     _check_figure("context_tokens", settings.context_tokens, zero=False)
     _check_figure("smallest_output_tokens", settings.smallest_output_tokens, zero=False)
+    for key in ("attempts", "breaker_failures"):
+        _check_figure(f"retry.{key}", getattr(settings.retry, key, None), zero=False)
+    if settings.effort not in (None, *EFFORTS):
+        raise SettingsError(f"effort = {settings.effort!r} is not possible; use one of {', '.join(EFFORTS)}")
     for key, price in settings.prices_usd_per_mtok.items():
         if key not in ("input", "output", "cache_read", "cache_write"):
             raise SettingsError(f"prices_usd_per_mtok.{key} is not known; use input, output, cache_read, cache_write")
         _check_figure(f"prices_usd_per_mtok.{key}", price, zero=True)
+    prices = settings.prices_usd_per_mtok
+    if prices and not {"input", "output"} <= prices.keys():
+        raise SettingsError("prices_usd_per_mtok.input and prices_usd_per_mtok.output go together")
 
 
 def _check_figure(key: str, value: float | None, *, zero: bool) -> None:

@@ -71,7 +71,7 @@ class PriceTable:
     def find(self, model: str, own: Mapping[str, float] | None = None) -> Price | None:
         """The price of a model, None where unknown. `own` prices (input, output, ...) from the settings go first."""
         if own:
-            return Price(model=model, as_of=date.min, source="settings", **{"input": 0.0, "output": 0.0, **own})
+            return Price(model=model, as_of=date.min, source="settings", **own)
         return next((price for price in self._prices if price.fits(model)), None)
 
 

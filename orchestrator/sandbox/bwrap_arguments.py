@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.sandbox.cgroups import Group
-from orchestrator.sandbox.environment import ETC_FROM_HOST, hidden_folders, python_folders
+from orchestrator.sandbox.environment import ETC_FROM_HOST, HOME, hidden_folders, python_folders
 from orchestrator.sandbox.limits import Limits, ulimit_command
 
 REPOSITORY = "/testbed"
@@ -51,6 +51,7 @@ def launch_arguments(
     arguments += ["--perms", "1777", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     for place, mode in (("/tmp", "1777"), (REPOSITORY, "0777")):  # noqa: S108
         arguments += ["--perms", mode, "--size", disk, "--tmpfs", place]
+    arguments += ["--perms", "0777", "--dir", HOME]
     for source, place in binds.items():
         arguments += ["--ro-bind", source, place]
     if seccomp_fd is not None:
@@ -97,7 +98,7 @@ def shell_prelude(
     )
     lines = [
         f"umask 022; {limit} || exit {_NOT_READY}",
-        f"mkdir -p $HOME && cd {REPOSITORY} && tar -xf - <&{seed_fd} && exec {seed_fd}<&- || exit {_NOT_READY}",
+        f"cd {REPOSITORY} && tar -xf - <&{seed_fd} && exec {seed_fd}<&- || exit {_NOT_READY}",
     ]
     if patch_fd is not None:
         lines += [

@@ -22,7 +22,16 @@ ETC_FROM_HOST = (
 
 def base_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The whole environment: nothing of ours is inherited. `extra` is the command's own and wins."""
-    path = [f"{sys.prefix}/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/ramp/bin"]
+    path = [
+        f"{sys.prefix}/bin",
+        "/usr/local/sbin",
+        "/usr/local/bin",
+        "/usr/sbin",
+        "/usr/bin",
+        "/sbin",
+        "/bin",
+        "/run/ramp/bin",
+    ]
     return {
         "PATH": ":".join(path),
         "HOME": HOME,

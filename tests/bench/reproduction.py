@@ -1,4 +1,4 @@
-"""How many real issues give a draft of each kind: `python tests/bench/reproduction.py [--show N]` prints figures, nothing is asserted."""
+"""How many real issues give a draft of each kind: `python -m tests.bench.reproduction [--show N]` prints figures."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ FILES = {
     "bin/tool": ("100755", b"\0\1\2\xff"),
     "link": ("120000", b"lf.txt"),
 }
-LIST = 'git ls-files -z --cached --others | while IFS= read -r -d \'\' f; do [ -L "$f" ] || [ ! -e "$f" ] || sha256sum < "$f" | cut -c-64; done | sort'
+LIST = (
+    "git ls-files -z --cached --others | while IFS= read -r -d '' f; do "
+    '[ -L "$f" ] || [ ! -e "$f" ] || sha256sum < "$f" | cut -c-64; done | sort'
+)
 
 
 def digests(contents: list[bytes]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,10 @@ from orchestrator.judge.applies import edits_apply
 from orchestrator.judge.lints import adds_no_lint
 from orchestrator.judge.parses import still_parses
 from orchestrator.judge.scope import stays_in_scope
-from orchestrator.protocols import TreeEntry
-from orchestrator.records import Candidate, Edits, FileChange, Judgement
+from orchestrator.records import Candidate, EditRefusal, Edits, Judgement
+from orchestrator.repo.diff import apply_patch
+from orchestrator.repo.objects import GitRepository
+from orchestrator.repo.sources import mirror_names
 from tests.unit.judge.fakes import case
 
 _SHARED = Path(os.environ.get("RAMP_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -29,49 +30,12 @@ pytestmark = [
 ]
 
 
-def _git(mirror: Path, *arguments: str, data: bytes = b"", cwd: Path | None = None) -> bytes:
-    command = ["git", *(("-C", str(mirror)) if cwd is None else ()), *arguments]
-    return subprocess.run(command, input=data, cwd=cwd, capture_output=True, check=True).stdout
-
-
-class _CommitTree:
-    """The tree of one commit of a bare mirror."""
-
-    def __init__(self, mirror: Path, commit: str) -> None:
-        self._mirror = mirror
-        listing = _git(mirror, "ls-tree", "-r", "-z", commit).decode("utf-8", "surrogateescape")
-        rows = [line.split("\t", 1) for line in listing.split("\0") if line]
-        self._entries = {path: TreeEntry(path, about.split()[0], about.split()[2]) for about, path in rows}
-
-    def entries(self) -> dict[str, TreeEntry]:
-        return self._entries
-
-    def read(self, path: str) -> bytes:
-        return _git(self._mirror, "cat-file", "blob", self._entries[path].blob_id)
-
-
-def _mirror_of(repo: str) -> Path | None:
+def mirror_of(repo: str) -> Path | None:
+    """The local mirror of a repository, if there is one."""
     owner, name = repo.split("/")
-    names = (f"{owner}__{name}", f"{owner}+{name}/repo", f"{owner}/{name}", f"swe-bench+{owner}__{name}/repo")
-    return next((_MIRRORS / n for n in names if (_MIRRORS / n).is_dir()), None)
-
-
-def candidate_of(tree: _CommitTree, patch: str, folder: Path) -> Candidate | None:
-    """The candidate that `patch` (of any system) makes of `tree`; None where it does not apply."""
-    paths = sorted({line.split(" b/", 1)[1] for line in patch.split("\n") if line.startswith("diff --git ")})
-    before = {path: tree.read(path) if path in tree.entries() else None for path in paths}
-    for path, data in before.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        if data is not None:
-            (folder / path).write_bytes(data)
-    try:
-        subprocess.run(["git", "apply", "--recount"], input=patch.encode(), cwd=folder, capture_output=True, check=True)
-    except subprocess.CalledProcessError:
-        return None
-    after = {path: (folder / path).read_bytes() if (folder / path).is_file() else None for path in paths}
-    modes = {path: tree.entries()[path].mode if path in tree.entries() else "100644" for path in paths}
-    changes = tuple(FileChange(path, before[path], after[path], modes[path]) for path in paths)
-    return Candidate("gold", 1, 0, 0, "gold", Edits("unified-diff", ()), changes, diff=patch.encode())
+    # Forks that keep the benchmark's commits are named by another owner.
+    names = (*mirror_names(repo), f"swe-bench+{owner}__{name}/repo")
+    return next((_MIRRORS / known for known in names if (_MIRRORS / known).is_dir()), None)
 
 
 def _rows() -> list[dict[str, str]]:
@@ -79,15 +43,16 @@ def _rows() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("row", _rows(), ids=lambda row: row["instance_id"])
-def test_no_gold_patch_is_refused_by_a_reading_stage(row: dict[str, str], tmp_path: Path) -> None:
+def test_no_gold_patch_is_refused_by_a_reading_stage(row: dict[str, str]) -> None:
     """What upstream accepted passes applies, scope, parses and lints."""
-    mirror = _mirror_of(row["repo"])
+    mirror = mirror_of(row["repo"])
     if mirror is None:
         pytest.skip(f"no mirror of {row['repo']}")
-    tree = _CommitTree(mirror, row["base_commit"])
-    gold = candidate_of(tree, row["patch"], tmp_path)
-    assert gold is not None
+    tree = GitRepository(mirror, row["base_commit"])
+    changes = apply_patch(tree, row["patch"].encode())
+    assert not isinstance(changes, EditRefusal)
+    gold = Candidate("gold", 1, 0, 0, "gold", Edits("unified-diff", ()), changes, diff=row["patch"].encode())
     findings = [stage(gold, case(tree=tree)) for stage in (edits_apply, stays_in_scope, still_parses, adds_no_lint)]
+    tree.close()
     assert not [finding for finding in findings if finding.judgement is Judgement.FAIL]
-    assert findings[0].judgement is Judgement.PASS
-    assert findings[1].judgement is Judgement.PASS
+    assert [finding.judgement for finding in findings[:2]] == [Judgement.PASS] * 2

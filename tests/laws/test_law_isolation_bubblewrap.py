@@ -40,7 +40,10 @@ def processes_named(marker: str) -> list[str]:
 def test_the_working_copy_is_the_base_commit_with_the_patch(sandbox: Sandbox, toy: GitRepository) -> None:
     """Files and modes are the tree's, the patch is applied, and git knows the base commit and nothing else."""
     patch = b"--- a/toy/core.py\n+++ b/toy/core.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b\n"
-    script = "pwd; git status --porcelain; git rev-parse HEAD; git log --format=%s; git checkout -q $(git rev-parse HEAD) toy/core.py; cat toy/core.py; test -x run.sh"
+    script = (
+        "pwd; git status --porcelain; git rev-parse HEAD; git log --format=%s; "
+        "git checkout -q $(git rev-parse HEAD) toy/core.py; cat toy/core.py; test -x run.sh"
+    )
     result = say(sandbox, script, patch=patch)
     assert result.exit_code == 0, result
     expected = f"/testbed\n M toy/core.py\n{toy.base_commit}\nstarter: toy\ndef add(a, b):\n    return a - b\n"
@@ -257,11 +260,11 @@ def test_a_patch_cannot_leave_the_working_copy(sandbox: Sandbox) -> None:
 
 
 def test_files_are_placed_and_cannot_be_replaced(sandbox: Sandbox) -> None:
-    """Files lie where they should, and the command can neither change, remove nor move them."""
+    """Files lie where they should, and the command can neither change nor remove nor move them."""
     files = {"/tmp/n/driver.py": b"print('driver')\n"}
     result = say(
         sandbox,
-        "(echo 1 > /tmp/n/driver.py || rm -f /tmp/n/driver.py || mv /tmp/n /tmp/m) 2>/dev/null; python /tmp/n/driver.py",
+        "(echo 1 > /tmp/n/driver.py || rm -f /tmp/n/driver.py || mv /tmp/n/driver.py /tmp/m) 2>/dev/null; python /tmp/n/driver.py",
         files=files,
     )
     assert result.output == b"driver\n"
@@ -309,7 +312,7 @@ def test_many_sandboxes_at_once(sandbox: Sandbox) -> None:
 def test_no_descriptors_or_groups_stay_behind(engine: BubblewrapEngine, sandbox: Sandbox) -> None:
     """After many runs, also failed ones, we hold as many descriptors as before, and nothing is left to sweep."""
     say(sandbox, "true")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for script, more in (
         ("true", {}),
         ("sleep 9", {"timeout_s": 0.2}),
@@ -317,13 +320,13 @@ def test_no_descriptors_or_groups_stay_behind(engine: BubblewrapEngine, sandbox:
         ("true", {"results_path": "/tmp/n/x"}),
     ):
         say(sandbox, script, **more)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert engine.sweep("laws") == 0
 
 
 def test_an_engine_that_cannot_isolate_says_so(task: Task, toy: GitRepository, tmp_path: Path) -> None:
     """No bubblewrap, an old one or one that fails: an error with a remedy, never a weaker run (T26)."""
-    with pytest.raises(MissingPiece, match="not installed.*apt-get install bubblewrap"):
+    with pytest.raises(MissingPiece, match=r"not installed.*apt-get install bubblewrap"):
         BubblewrapEngine(program=str(tmp_path / "bwrap")).open(task, toy)
     for name, words, text in (
         ("old", "bubblewrap 0.4.0", "too old"),

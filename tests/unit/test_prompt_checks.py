@@ -73,6 +73,15 @@ def test_an_overlap_can_be_allowed_by_name() -> None:
     assert shared_runs(replace(prompts, allow_overlap=("x__y-1",)), statements) == ()
 
 
+@pytest.mark.parametrize("name", available_sets(PROMPTS))
+def test_shipped_examples_come_from_no_starter_task(name: str) -> None:
+    """No shipped prompt shares a run of eight words with a problem of the bundled benchmark."""
+    tasks = PROMPTS.parent / "orchestrator" / "benchmarks" / "starter"
+    statements = {path.parent.name: path.read_text(encoding="utf-8") for path in tasks.rglob("problem_statement.md")}
+    assert len(statements) >= 30
+    assert shared_runs(PromptSet.load(PROMPTS, name), statements) == ()
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("name", available_sets(PROMPTS))
 def test_shipped_examples_come_from_no_evaluated_issue(name: str) -> None:
@@ -81,7 +90,9 @@ def test_shipped_examples_come_from_no_evaluated_issue(name: str) -> None:
     rows = Path(os.environ.get("RAMP_SHARED", beside)) / "swebench" / "lite-dev.jsonl"
     if not rows.is_file():
         pytest.skip("the development rows are not beside the checkout")
-    statements = {row["instance_id"]: row["problem_statement"] for row in map(json.loads, rows.read_bytes().splitlines())}
+    statements = {
+        row["instance_id"]: row["problem_statement"] for row in map(json.loads, rows.read_bytes().splitlines())
+    }
     assert shared_runs(PromptSet.load(PROMPTS, name), statements) == ()
 
 

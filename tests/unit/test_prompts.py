@@ -162,7 +162,7 @@ def test_the_layout_keeps_the_longest_prefix() -> None:
 def test_only_the_last_two_attempts_are_told_in_full() -> None:
     """Older attempts are one line each."""
     now = ask(FEEDBACK)[2].content
-    assert "- Attempt 1 failed at JUDGE_APPLIES: The reply holds no edit" in now
+    assert "- Attempt 1 failed at applies: The reply holds no edit" in now
     assert "Write one." not in now
     assert "## Attempt 2 failed" in now
     assert "## Attempt 3 failed" in now
@@ -200,7 +200,7 @@ def test_the_whole_prompt_keeps_its_budget(edit_format: str) -> None:
     context = Context("functions", (), (excerpt,), estimate_tokens(code), 6000)
     wide = Feedback(
         1,
-        "JUDGE_REGRESSION",
+        "regression",
         "c",
         "+new line of code\n" * 500,
         "It fails. " * 300,
@@ -216,6 +216,22 @@ def test_the_whole_prompt_keeps_its_budget(edit_format: str) -> None:
     assert context.tokens > 5000
     assert total < 8300
     assert "lines left out" in messages[1].content
+
+
+def test_repairs_repeat_at_least_four_fifths_of_the_prompt() -> None:
+    """With 4k tokens of code, what an attempt shares with the one before is 80% or more of its tokens."""
+    code = "    value = compute_something(argument, other_argument)  # line\n" * 210
+    context = Context(
+        "functions", (), (Excerpt(Location("a.py", "f", 1, 210), code, "target"),), estimate_tokens(code), 4000
+    )
+    issue = replace(TASK, problem_statement="The program fails with a story of usual length.\n" * 20)
+    before = ask(task=issue, context=context)
+    for count in (1, 2, 3):
+        now = ask(FEEDBACK[:count], task=issue, context=context)
+        sizes = [estimate_tokens(message.content) for message in now]
+        shared = [size for size, message, earlier in zip(sizes, now, before, strict=True) if message == earlier]
+        assert sum(shared) >= 0.8 * sum(sizes)
+        before = now
 
 
 def test_a_short_issue_is_never_cut() -> None:

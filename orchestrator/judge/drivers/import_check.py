@@ -33,15 +33,23 @@ def check(root, module, token):
     return {"imported": False, "exception": last.split(":")[0].strip(), "text": last}
 
 
+def begin(results_path):
+    """Say that the driver runs, before any code of the repository does."""
+    if results_path:
+        with open(results_path, "w") as stream:
+            stream.write("started")
+
+
 def main():
     nonce = os.environ.pop("RAMP_NONCE")
     results_path = os.environ.pop("RAMP_RESULTS")
+    begin(results_path)
     plan = json.loads(os.environ.pop("RAMP_PLAN"))
     found = {}
     for number, (root, module) in enumerate(plan["modules"]):
         found[module] = check(os.path.join(os.getcwd(), root), module, "%s-%d" % (nonce, number))
     with open(results_path, "w") as stream:
-        json.dump({"nonce": nonce, "modules": found}, stream)
+        json.dump({"nonce": nonce, "done": True, "modules": found}, stream)
 
 
 main()

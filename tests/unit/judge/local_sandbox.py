@@ -39,9 +39,13 @@ class LocalSandbox:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(self._tree.read(path))
         if command.patch:
-            applied = subprocess.run(["git", "apply", "-"], input=command.patch, cwd=root, capture_output=True)
+            applied = subprocess.run(
+                ["git", "apply", "-"], input=command.patch, cwd=root, capture_output=True, check=False
+            )
             if applied.returncode:
-                return SandboxResult(SandboxOutcome.PATCH_FAILED, None, applied.stderr, detail="the patch does not apply")
+                return SandboxResult(
+                    SandboxOutcome.PATCH_FAILED, None, applied.stderr, detail="the patch does not apply"
+                )
         for path, data in command.files.items():
             (placed / path.removeprefix(_PLACED + "/")).write_bytes(data)
         environment = {key: value.replace(_PLACED, str(placed)) for key, value in command.environment.items()}
@@ -52,13 +56,22 @@ class LocalSandbox:
         script = command.script.replace(_PLACED, str(placed))
         began_s = time.monotonic()
         try:
-            done = subprocess.run(["bash", "-c", script], cwd=root, env=environment, capture_output=True, timeout=command.timeout_s)
+            done = subprocess.run(
+                ["bash", "-c", script],
+                cwd=root,
+                env=environment,
+                capture_output=True,
+                timeout=command.timeout_s,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             return SandboxResult(SandboxOutcome.TIMEOUT, None, b"")
         found = Path((command.results_path or "").replace(_PLACED, str(placed)))
         results = found.read_bytes() if command.results_path and found.is_file() else None
         duration_s = time.monotonic() - began_s
-        return SandboxResult(SandboxOutcome.EXITED, done.returncode, done.stdout + done.stderr, results, duration_s=duration_s)
+        return SandboxResult(
+            SandboxOutcome.EXITED, done.returncode, done.stdout + done.stderr, results, duration_s=duration_s
+        )
 
 
 assert shutil.which("git"), "the tests apply patches with git"

@@ -9,7 +9,9 @@ from tests.unit.judge.fakes import BASE, candidate, case, change, rewrite
 
 def test_a_refused_edit_fails_with_the_refusals_own_words() -> None:
     """The reason repeats the refusal and shows the nearest place; the rule carries its code."""
-    refusal = EditRefusal("not_found", "the search text is nowhere in demo/core.py", "demo/core.py", "4: def add(a, b):")
+    refusal = EditRefusal(
+        "not_found", "the search text is nowhere in demo/core.py", "demo/core.py", "4: def add(a, b):"
+    )
     finding = edits_apply(candidate(refusal=refusal), case())
     assert finding.judgement is Judgement.FAIL
     assert finding.rule == "applies.not_found"

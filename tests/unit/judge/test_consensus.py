@@ -76,17 +76,25 @@ def test_the_size_of_a_diff_counts_changed_lines() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("pq"), st.sampled_from(list(Judgement)), st.floats(0, 1)), max_size=6)
+    st.lists(
+        st.tuples(st.sampled_from("xyz"), st.sampled_from("pq"), st.sampled_from(list(Judgement)), st.floats(0, 1)),
+        max_size=6,
+    )
 )
 def test_any_batch_gives_a_survivor_or_none(rows: list[tuple[str, str, Judgement, float]]) -> None:
     """The choice survived every stage, confidence lies in 0..1, and nobody is chosen only if nobody survived."""
     candidates = [make(f"c{n}", code) for n, (code, *_) in enumerate(rows)]
     findings = [ran(one, how, judgement) for one, (_, how, judgement, _) in zip(candidates, rows, strict=True)]
     findings += [
-        Finding("review", one.candidate_id, Judgement.PASS, "", score=score) for one, (*_, score) in zip(candidates, rows, strict=True)
+        Finding("review", one.candidate_id, Judgement.PASS, "", score=score)
+        for one, (*_, score) in zip(candidates, rows, strict=True)
     ]
     verdict = choose(candidates, findings, 1)
-    alive = {one.candidate_id for one, (_, _, j, _) in zip(candidates, rows, strict=True) if j in (Judgement.PASS, Judgement.ABSTAIN)}
+    alive = {
+        one.candidate_id
+        for one, (_, _, j, _) in zip(candidates, rows, strict=True)
+        if j in (Judgement.PASS, Judgement.ABSTAIN)
+    }
     assert set(verdict.survivors) == alive
     assert (verdict.candidate_id is None) == (not alive)
     assert verdict.candidate_id is None or verdict.candidate_id in alive

@@ -76,7 +76,14 @@ def test_module_names_follow_packages_and_source_folders() -> None:
     }  # fmt: skip
     one = candidate(*(change(path, "x = 1\n", files) for path in files))
     found = touched_modules(one, case(tree=DictTree(files)))
-    assert set(found) == {("src", "app"), ("src", "app.a"), ("", "top"), ("", "pkg"), ("", "pkg.sub"), ("", "pkg.sub.m")}
+    assert set(found) == {
+        ("src", "app"),
+        ("src", "app.a"),
+        ("", "top"),
+        ("", "pkg"),
+        ("", "pkg.sub"),
+        ("", "pkg.sub.m"),
+    }
 
 
 def test_no_module_no_verdict() -> None:
@@ -98,12 +105,22 @@ def test_the_environments_failures_are_told_from_the_candidates(
     outcome: SandboxOutcome, judgement: Judgement, rule: str
 ) -> None:
     """A broken environment is never held against the candidate; a module that hangs or eats the memory is."""
-    finding = still_imports(rewrite(GOOD), case(sandbox=FakeSandbox(SandboxResult(outcome, None, b""))))
+    finding = still_imports(rewrite(GOOD), case(sandbox=FakeSandbox(SandboxResult(outcome, None, b"", b"started"))))
     assert (finding.judgement, finding.rule) == (judgement, rule)
 
 
 def test_results_without_the_nonce_do_not_count() -> None:
     """A results file that somebody else wrote is no result."""
     forged = b'{"nonce": "guessed", "modules": {"demo.core": {"imported": true, "exception": "", "text": ""}}}'
-    finding = still_imports(rewrite(GOOD), case(sandbox=FakeSandbox(SandboxResult(SandboxOutcome.EXITED, 0, b"", forged))))
+    finding = still_imports(
+        rewrite(GOOD), case(sandbox=FakeSandbox(SandboxResult(SandboxOutcome.EXITED, 0, b"", forged)))
+    )
     assert finding.judgement is Judgement.FAIL
+
+
+def test_an_environment_without_python_is_nobodys_fault() -> None:
+    """Where the driver never began, nothing was learnt about the candidate."""
+    missing = SandboxResult(SandboxOutcome.EXITED, 127, b"python: command not found")
+    finding = still_imports(rewrite(GOOD), case(sandbox=FakeSandbox(missing)))
+    assert finding.judgement is Judgement.INFRA
+    assert "command not found" in finding.reason

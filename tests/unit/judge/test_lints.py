@@ -53,9 +53,13 @@ def test_style_and_reachable_imports_are_no_faults(text: str) -> None:
 def test_a_fault_that_was_there_before_is_not_new_wherever_it_moved() -> None:
     """Lines shift and definitions are renamed: the same undefined name is still the same."""
     base = {**BASE, "demo/old.py": "def f():\n    return unicode(1)\n"}
-    shifted = candidate(change("demo/old.py", "import os\n\n\ndef f():\n    os.getcwd()\n    return unicode(1)\n", base))
+    shifted = candidate(
+        change("demo/old.py", "import os\n\n\ndef f():\n    os.getcwd()\n    return unicode(1)\n", base)
+    )
     moved = candidate(change("demo/old.py", "def g():\n    return unicode(1)\n", base))
-    doubled = candidate(change("demo/old.py", "def f():\n    return unicode(1)\n\n\ndef g():\n    return unicode(2)\n", base))
+    doubled = candidate(
+        change("demo/old.py", "def f():\n    return unicode(1)\n\n\ndef g():\n    return unicode(2)\n", base)
+    )
     assert adds_no_lint(shifted, case()).judgement is Judgement.PASS
     assert adds_no_lint(moved, case()).judgement is Judgement.PASS
     assert adds_no_lint(doubled, case()).rule == "lints.UndefinedName"

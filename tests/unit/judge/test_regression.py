@@ -17,7 +17,9 @@ BASELINE = Baseline(("tests/test_core.py",), {"a": P, "b": P, "c": F, "d": P}, f
 
 def run(statuses: dict[str, TestStatus], **more: Any) -> TestRun:
     """A trusted run that ended by itself."""
-    return TestRun(**{"statuses": statuses, "outcome": "exited", "exit_code": 0, "output": b"", "duration_s": 0.1, **more})
+    return TestRun(
+        **{"statuses": statuses, "outcome": "exited", "exit_code": 0, "output": b"", "duration_s": 0.1, **more}
+    )
 
 
 def judged(first: TestRun, *others: TestRun, **more: Any) -> Any:
@@ -86,7 +88,9 @@ def test_without_passing_tests_nothing_can_be_said() -> None:
 def test_tests_that_reach_the_edit_beyond_the_baseline_are_run_too() -> None:
     """They are run once at base_commit for all candidates, and count where they passed there."""
     tests = FakeTests(run({"e": P, "f": F}), run({"a": P, "b": P, "e": F}), run({"a": P, "b": P, "e": P}))
-    one_case = case(run_tests=tests, baseline=BASELINE, tests_reaching=lambda _: ("tests/test_core.py", "tests/test_more.py"))
+    one_case = case(
+        run_tests=tests, baseline=BASELINE, tests_reaching=lambda _: ("tests/test_core.py", "tests/test_more.py")
+    )
     first, second = nothing_else_broke(GOOD, one_case), nothing_else_broke(GOOD, one_case)
     assert first.rule == "regression.broken"
     assert second.judgement is Judgement.PASS

@@ -56,6 +56,16 @@ IndexError: list index out of range
 """
 
 
+RAISED_ON_PURPOSE = """>>> from demo.core import first
+>>> first([])
+Traceback (most recent call last):
+  ...
+IndexError: list index out of range
+
+That is expected.
+"""
+
+
 def found_in(issue: str, **more: object) -> Reproduction:
     """What is accepted of an issue on the unrepaired files."""
     return reproduce(replace(TASK, problem_statement=issue), LocalSandbox(DictTree(FILES)), **more)  # type: ignore[arg-type]
@@ -100,7 +110,7 @@ def test_each_kind_fails_at_base_and_passes_once_repaired(issue: str, kind: str)
         SESSION.replace("I get `1` instead.", "Nice."),
         TRACEBACK.replace("IndexError", "KeyError"),
         TRACEBACK + "\nThe error message is misleading.",
-        ">>> from demo.core import first\n>>> first([])\nTraceback (most recent call last):\n  ...\nIndexError: x\n\nThat is expected.\n",
+        RAISED_ON_PURPOSE,
     ],
     ids=[
         "no snippet", "unknown name of the project", "undefined name", "another actual output", "prose as output",
@@ -112,6 +122,13 @@ def test_what_is_not_shown_to_be_the_reported_failure_is_not_accepted(issue: str
     found = found_in(issue)
     assert not found.accepted
     assert found.reason
+
+
+def test_a_projects_own_way_of_printing_is_not_taken_from_a_session() -> None:
+    """Pretty printing depends on the session's settings: a wanted `q'*x` is no proof against `Derivative(q)*x`."""
+    files = {**FILES, "demo/core.py": 'class D:\n    def __repr__(self):\n        return "Derivative(q(t), t)*x"\n'}
+    issue = "It should give:\n\n>>> from demo.core import D\n>>> D()\nq'(t)*x\n\n"
+    assert not reproduce(replace(TASK, problem_statement=issue), LocalSandbox(DictTree(files))).accepted
 
 
 def test_forgotten_imports_of_the_project_are_filled_in() -> None:
@@ -132,12 +149,54 @@ def test_another_exception_in_the_place_of_the_reported_one() -> None:
     assert meant.judgement is Judgement.ABSTAIN
 
 
+LAYOUT = """```python
+from demo.core import pair
+print(pair(2, 1))
+```
+
+Expected:
+
+```
+[2,  1]
+```
+
+Actual:
+
+```
+{}
+```
+"""
+
+
+def test_the_expected_parts_in_another_layout_are_left_to_others() -> None:
+    """Expected outputs are typed from memory: `[1, 2]` for `[2,  1]` is no refusal where base printed something else."""
+    files = {**FILES, "demo/core.py": "def pair(a, b):\n    return [a]\n"}
+    sandbox = LocalSandbox(DictTree(files))
+    found = reproduce(replace(TASK, problem_statement=LAYOUT.format("[2]")), sandbox)
+    assert found.accepted, found.reason
+    text = "def pair(a, b):\n    return [b, a]\n"
+    one = replace(rewrite(text), diff=_diff(files["demo/core.py"], text))
+    assert reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
+
+
+def test_where_the_order_is_the_issue_it_counts() -> None:
+    """Base printed the right parts in the wrong order: then only the right order passes."""
+    files = {**FILES, "demo/core.py": "def pair(a, b):\n    return [b, a]\n"}
+    sandbox = LocalSandbox(DictTree(files))
+    found = reproduce(replace(TASK, problem_statement=LAYOUT.format("[1, 2]").replace("2,  1", "2, 1")), sandbox)
+    assert found.accepted, found.reason
+    for shown, judgement in (("[b,  a]", Judgement.FAIL), ("[a, b]", Judgement.PASS)):
+        text = f"def pair(a, b):\n    return {shown}\n"
+        one = replace(rewrite(text), diff=_diff(files["demo/core.py"], text + "\n"))
+        assert reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement is judgement
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "import os; os._exit(0)",
         "print('PASSED: every output is the expected one'); raise SystemExit(0)",
-        "import os, json; json.dump({'nonce': os.environ.get('RAMP_NONCE', ''), 'verdict': 'passed'}, open('/dev/null', 'w')); os._exit(0)",
+        "import os; assert 'RAMP_NONCE' not in os.environ; os._exit(0)",
         "import time; time.sleep(60)",
     ],
 )
@@ -158,7 +217,10 @@ def test_without_an_accepted_reproduction_the_stage_abstains() -> None:
     """None, or one that was not accepted: nothing is run."""
     sandbox = FakeSandbox()
     for found in (None, Reproduction("none", accepted=False, reason="no snippet")):
-        assert reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
+        assert (
+            reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=found)).judgement
+            is Judgement.ABSTAIN
+        )
     assert sandbox.commands == []
 
 

@@ -79,13 +79,13 @@ def test_protected_paths_are_refused_by_name(path: str, rule: str) -> None:
 )  # fmt: skip
 def test_paths_out_of_the_repository_or_into_git_are_refused(path: str) -> None:
     """Every known way out of the root, and git's own data."""
-    assert path_violation(path, "100644", DictTree(BASE).entries()) is not None
+    assert path_violation(path, "100644", DictTree(BASE)) is not None
 
 
 @given(st.text(alphabet="./\\~ab\0", min_size=1, max_size=12))
 def test_no_accepted_path_leaves_the_root(path: str) -> None:
     """Whatever is spelled with dots, slashes and backslashes: what is accepted has plain components only."""
-    if path_violation(path, "100644", DictTree(BASE).entries()) is None:
+    if path_violation(path, "100644", DictTree(BASE)) is None:
         assert all(part not in ("", ".", "..") for part in path.split("/"))
         assert not set(path) & {"\\", "\0"}
 
@@ -93,9 +93,9 @@ def test_no_accepted_path_leaves_the_root(path: str) -> None:
 def test_links_submodules_and_modes_are_refused() -> None:
     """Through a symbolic link, into a submodule, as a link, or with another mode: refused."""
     tree = DictTree({**BASE, "link": "demo", "sub": "x"}, {"link": "120000", "sub": "160000"})
-    assert rule_for_path("link", tree=tree) == "scope.link"
-    assert rule_for_path("link/core.py", tree=tree) == "scope.link"
-    assert rule_for_path("sub/x.py", tree=tree) == "scope.link"
+    assert rule_for_path("link", tree=tree) == "scope.path"
+    assert rule_for_path("link/core.py", tree=tree) == "scope.path"
+    assert rule_for_path("sub/x.py", tree=tree) == "scope.path"
     assert rule_for_path("demo/other.py", mode="120000") == "scope.mode"
     assert rule_for_path("demo/core.py", mode="100755") == "scope.mode"
 
@@ -103,7 +103,9 @@ def test_links_submodules_and_modes_are_refused() -> None:
 def test_a_runners_own_package_may_be_repaired() -> None:
     """In pytest's own repository `src/_pytest` is the project: its modules may change and may name the runner."""
     tree = DictTree({"src/_pytest/__init__.py": "", "src/_pytest/nodes.py": "x = 1\n"})
-    one = candidate(change("src/_pytest/nodes.py", "from _pytest.pathlib import Path\nx = 2\n", {"src/_pytest/nodes.py": "x = 1\n"}))
+    one = candidate(
+        change("src/_pytest/nodes.py", "from _pytest.pathlib import Path\nx = 2\n", {"src/_pytest/nodes.py": "x = 1\n"})
+    )
     assert stays_in_scope(one, case(tree=tree)).judgement is Judgement.PASS
 
 
@@ -189,7 +191,9 @@ def test_a_package_that_speaks_to_the_network_may_go_on_doing_so() -> None:
 
 def test_words_in_docstrings_are_only_words() -> None:
     """A docstring may speak of PYTEST_ variables and of `_pytest`."""
-    assert rule_for_code(GOOD + '\n\ndef told():\n    """Set PYTEST_ADDOPTS for _pytest."""\n    return add(1, 2)\n') == ""
+    assert (
+        rule_for_code(GOOD + '\n\ndef told():\n    """Set PYTEST_ADDOPTS for _pytest."""\n    return add(1, 2)\n') == ""
+    )
 
 
 def test_text_that_does_not_parse_is_still_searched() -> None:
@@ -212,7 +216,9 @@ def test_sizes_are_limited() -> None:
 def test_a_diff_about_other_files_than_the_edits_is_refused() -> None:
     """What sandboxes apply must be what was judged."""
     one = rewrite(GOOD)
-    smuggled = one.diff + b"diff --git a/conftest.py b/conftest.py\n--- a/conftest.py\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n"
+    smuggled = (
+        one.diff + b"diff --git a/conftest.py b/conftest.py\n--- a/conftest.py\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n"
+    )
     assert stays_in_scope(rewrite(GOOD, diff=smuggled), case()).rule == "scope.diff"
 
 

@@ -113,9 +113,11 @@ def test_num_ctx_stays_the_same_for_a_run(server: OllamaServer) -> None:
 
 def test_a_missing_model_gives_the_line_to_type(server: OllamaServer) -> None:
     """Identify names the model and the pull command."""
-    with opened("ollama/qwen3:4b", environment=at(server)) as (model, _):
-        with pytest.raises(MissingPiece, match="ollama pull qwen3:4b"):
-            model.identify()
+    with (
+        opened("ollama/qwen3:4b", environment=at(server)) as (model, _),
+        pytest.raises(MissingPiece, match="ollama pull qwen3:4b"),
+    ):
+        model.identify()
 
 
 def test_a_missing_model_is_pulled_on_request(server: OllamaServer) -> None:
@@ -132,9 +134,12 @@ def test_a_missing_model_is_pulled_on_request(server: OllamaServer) -> None:
 )
 def test_a_pull_that_fails_says_so(pull: fake.Behaviour) -> None:
     """An unknown name or a broken download is a MissingPiece, not a stack trace."""
-    with OllamaServer(pull=pull) as server, opened("ollama/nope", quick(pull=True), at(server)) as (model, _):
-        with pytest.raises(MissingPiece, match="nope"):
-            model.identify()
+    with (
+        OllamaServer(pull=pull) as server,
+        opened("ollama/nope", quick(pull=True), at(server)) as (model, _),
+        pytest.raises(MissingPiece, match="nope"),
+    ):
+        model.identify()
 
 
 def test_a_model_removed_during_the_run_is_a_missing_piece(server: OllamaServer) -> None:
@@ -149,9 +154,11 @@ def test_a_model_removed_during_the_run_is_a_missing_piece(server: OllamaServer)
 
 def test_no_server_is_a_missing_piece_at_the_start() -> None:
     """Identify says where it looked and how to start Ollama."""
-    with opened(NAME, environment={"OLLAMA_HOST": f"127.0.0.1:{free_port()}"}) as (model, _):
-        with pytest.raises(MissingPiece, match="ollama serve"):
-            model.identify()
+    with (
+        opened(NAME, environment={"OLLAMA_HOST": f"127.0.0.1:{free_port()}"}) as (model, _),
+        pytest.raises(MissingPiece, match="ollama serve"),
+    ):
+        model.identify()
 
 
 def test_a_server_that_goes_away_is_waited_for() -> None:
@@ -185,47 +192,53 @@ def test_a_rejected_request_is_not_tried_again(server: OllamaServer) -> None:
 
 def test_silence_before_the_first_token_is_its_own_outcome(server: OllamaServer) -> None:
     """The first-token clock runs out, and the call is tried again."""
-    server.chat(fake.silence(2.0), fake.answer("fine"))
-    with opened(NAME, environment=at(server)) as (model, _):
+    server.chat(fake.silence(5.0), fake.answer("fine"))
+    with opened(NAME, quick(clocks=QUICK), at(server)) as (model, _):
         assert model.complete(a_request()).retries == 1
-    server.chat(fake.silence(2.0))
-    with opened(NAME, quick(retry=RetryPolicy(attempts=1)), at(server)) as (model, records):
-        with pytest.raises(CallFailure, match="first_token_timeout"):
-            model.complete(a_request())
+    server.chat(fake.silence(5.0))
+    with (
+        opened(NAME, quick(retry=RetryPolicy(attempts=1), clocks=QUICK), at(server)) as (model, records),
+        pytest.raises(CallFailure, match="first_token_timeout"),
+    ):
+        model.complete(a_request())
     assert records[0].outcome == "first_token_timeout"
 
 
 def test_a_slow_load_within_the_first_token_clock_is_waited_for(server: OllamaServer) -> None:
     """A cold load takes longer than the clock between tokens and is no stall."""
-    server.chat(fake.answer("fine", load_s=0.6))
-    clocks = Clocks(connect_s=1.0, first_token_s=3.0, between_tokens_s=0.3, total_s=5.0)
+    server.chat(fake.answer("fine", load_s=0.9))
+    clocks = Clocks(connect_s=1.0, first_token_s=10.0, between_tokens_s=0.5, total_s=20.0)
     with opened(NAME, quick(clocks=clocks), at(server)) as (model, _):
         reply = model.complete(a_request())
     assert reply.first_token_s is not None
-    assert reply.first_token_s > 0.5
+    assert reply.first_token_s > 0.8
 
 
 @pytest.mark.parametrize(
-    "behaviour", [fake.stream(fake.token("so"), stall_s=2.0), fake.drip(0.01)], ids=["stall", "drip"]
+    "behaviour", [fake.stream(fake.token("so"), stall_s=5.0), fake.drip(0.01)], ids=["stall", "drip"]
 )
 def test_a_stream_that_stands_still_is_a_stall(server: OllamaServer, behaviour: fake.Behaviour) -> None:
     """No token for too long is a stall, even where single bytes keep coming in."""
     server.chat(behaviour)
     started = time.monotonic()
-    with opened(NAME, quick(retry=RetryPolicy(attempts=1)), at(server)) as (model, records):
-        with pytest.raises(ModelUnavailable, match="stalled"):
-            model.complete(a_request())
+    with (
+        opened(NAME, quick(retry=RetryPolicy(attempts=1), clocks=QUICK), at(server)) as (model, records),
+        pytest.raises(ModelUnavailable, match="stalled"),
+    ):
+        model.complete(a_request())
     assert records[0].outcome == "stalled"
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4.0
 
 
 def test_a_reply_that_never_ends_meets_the_total_clock(server: OllamaServer) -> None:
     """The total clock holds whatever comes in, and is not tried again: it would take as long."""
     server.chat(fake.answer([f"w{i} " for i in range(500)], gap_s=0.02))
     clocks = dataclasses.replace(QUICK, total_s=0.5)
-    with opened(NAME, quick(clocks=clocks), at(server)) as (model, records):
-        with pytest.raises(ModelUnavailable, match="total_timeout"):
-            model.complete(a_request())
+    with (
+        opened(NAME, quick(clocks=clocks), at(server)) as (model, records),
+        pytest.raises(ModelUnavailable, match="total_timeout"),
+    ):
+        model.complete(a_request())
     assert len(server.calls("/api/chat")) == 1
     assert records[0].outcome == "total_timeout"
 

@@ -121,7 +121,7 @@ REFUSED = {
     "exists": b"--- /dev/null\n+++ b/o.py\n@@ -0,0 +1 @@\n+2\n",
     "under a file": b"--- /dev/null\n+++ b/o.py/x.py\n@@ -0,0 +1 @@\n+2\n",
     "outside": b"--- a/../o.py\n+++ b/../o.py\n@@ -1 +1 @@\n-1\n+2\n",
-    "git folder": b"diff --git a/.git/config b/.git/config\nnew file mode 100644\n--- /dev/null\n+++ b/.git/config\n@@ -0,0 +1 @@\n+2\n",
+    "git folder": b"diff --git a/.git/x b/.git/x\nnew file mode 100644\n--- /dev/null\n+++ b/.git/x\n@@ -0,0 +1 @@\n+2\n",
     "prose": b"I would change the file.\n",
     "cut off": b"--- a/o.py\n+++ b/o.py\n@@ -1,5 +1,5 @@\n-1\n",
     "binary noise": bytes(range(256)) * 10,

@@ -88,7 +88,7 @@ def fake_cgroups(root: Path, membership: str) -> Path:
 
 
 def test_groups_of_version_1_are_found_below_our_own(tmp_path: Path) -> None:
-    """memory and pids, each in its own hierarchy, and only where we may write."""
+    """Memory and pids, each in its own hierarchy, and only where we may write."""
     for name in ("memory/us", "pids"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "cgroup.procs").touch()

@@ -15,7 +15,8 @@ from orchestrator.records import Task, TestStatus
 from orchestrator.sandbox.log_results import read_log
 from orchestrator.sandbox.pytest_results import Canaries, printed_id, read_recording
 from orchestrator.sandbox.scripted import ScriptedSandbox
-from orchestrator.sandbox.testrun import run_script, run_tests, test_arguments as arguments_of
+from orchestrator.sandbox.testrun import run_script, run_tests
+from orchestrator.sandbox.testrun import test_arguments as arguments_of
 
 TASK = Task("a__b-1", "lite", "a/b", "0" * 40, "", setup_script="export A=1", log_parser="parse_log_pytest")
 DJANGO = replace(

@@ -1,0 +1,149 @@
+"""Ranking files and functions of a small package."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator.errors import SettingsError
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.fusion import load_weights
+from orchestrator.localize.index import open_index
+from orchestrator.localize.rank import localize, plain_bm25
+from orchestrator.protocols import CommitInfo
+from orchestrator.records import ExecutedFunction, Location
+from tests.unit.localize.fakes import SHOP, MemoryRepository
+
+
+@pytest.fixture
+def repository() -> MemoryRepository:
+    """The shop with a little history."""
+    commits = (
+        CommitInfo(
+            "a1" + "0" * 38, "Make the discount apply once (#41)", 9, ("shop/basket.py", "tests/test_basket.py")
+        ),
+        CommitInfo("b2" + "0" * 38, "Circles", 8, ("shop/shapes.py",)),
+    )
+    return MemoryRepository(SHOP, commits=commits)
+
+
+@pytest.fixture
+def index(repository: MemoryRepository, tmp_path: Path) -> RepositoryIndex:
+    """Its index."""
+    return open_index(tmp_path).load(repository)
+
+
+@pytest.mark.parametrize(
+    ("issue", "path", "name"),
+    [
+        ("total price is wrong with a discount rate", "shop/basket.py", "total_price"),
+        ("parse_shape() says unknown kind of shape for upper case", "shop/shapes.py", "parse_shape"),
+        ("The squared radius of a circle overflows", "shop/shapes.py", "Circle._squared_radius"),
+        (
+            'It fails\n\nTraceback (most recent call last):\n  File "/x/shop/basket.py", line 12, in add_shape\nTypeError: no\n',
+            "shop/basket.py",
+            "add_shape",
+        ),
+        ("Look at `shop.shapes.Circle.area`", "shop/shapes.py", "Circle.area"),
+    ],
+)
+def test_the_place_that_an_issue_is_about_comes_first(
+    index: RepositoryIndex, repository: MemoryRepository, issue: str, path: str, name: str
+) -> None:
+    """By words, by symbol, by traceback and by dotted name."""
+    found = localize(index, repository, issue)
+    assert found.files[0].location.path == path
+    assert found.functions[0].location.qualified_name == name
+    assert found.functions[0].location.path == path
+
+
+def test_scores_are_chances_and_evidence_explains_them(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """Files sum to one, are in order, carry evidence; the confidence is the first file's chance."""
+    found = localize(index, repository, "total price is wrong with a discount rate")
+    scores = [f.score for f in found.files]
+    assert sum(scores) == pytest.approx(1.0)
+    assert scores == sorted(scores, reverse=True)
+    assert found.confidence == scores[0]
+    assert found.files[0].evidence
+    assert all(0 < e.weight <= 1 and e.detail for e in found.files[0].evidence)
+
+
+def test_tests_are_never_candidates(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """A test that says exactly what the issue says is still only evidence."""
+    found = localize(index, repository, "test_parse_shape_circle fails in tests/test_shapes.py")
+    assert all(not f.location.path.startswith("tests/") for f in (*found.files, *found.functions))
+
+
+def test_history_points_at_files(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """A ticket number in the issue and in a past commit names that commit's files."""
+    signals = index.past.mentioned("regression after #41")
+    assert signals[index.file_numbers["shop/basket.py"]] > 0
+    assert signals[index.file_numbers["shop/shapes.py"]] == 0
+
+
+def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """What a failing reproduction ran rises, and rises less where passing runs entered it too."""
+    issue = "something is wrong here"
+    ran = ExecutedFunction(Location("shop/shapes.py", "Circle.__init__", 15, 16))
+    area = ExecutedFunction(Location("shop/shapes.py", "Circle.area", 18, 20))
+    static = {f.location.path: f.score for f in localize(index, repository, issue).files}
+    with_run = localize(index, repository, issue, executed=(ran, area))
+    dynamic = {f.location.path: f.score for f in with_run.files}
+    assert dynamic["shop/shapes.py"] > static["shop/shapes.py"]
+    assert with_run.functions[0].location.qualified_name == "Circle.area"
+    assert any("2 executed functions" in note for note in with_run.notes)
+    both = localize(index, repository, issue, executed=(ran, area), passing=((area,), (area,)))
+    assert both.functions[0].location.qualified_name == "Circle.__init__"
+
+
+def test_ranking_twice_gives_the_same(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """Deterministic, ties included."""
+    assert localize(index, repository, "shape") == localize(index, repository, "shape")
+
+
+def test_an_empty_issue_ranks_nothing_and_says_so(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """Without words there is no ranking to make up."""
+    found = localize(index, repository, "  \n")
+    assert found.files == ()
+    assert "the problem statement is empty" in found.notes
+
+
+def test_an_issue_without_a_known_word_still_ranks(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """Files keep a stable order and no confidence is pretended."""
+    found = localize(index, repository, "zzz qqq")
+    assert len(found.files) == 4
+    assert found.confidence < 0.6
+
+
+def test_a_repository_without_sources(tmp_path: Path) -> None:
+    """No file, no error, a note."""
+    repository = MemoryRepository({"README.md": b"x"})
+    found = localize(open_index(tmp_path).load(repository), repository, "anything")
+    assert found.files == ()
+    assert any("no source file" in note for note in found.notes)
+
+
+def test_an_index_of_another_commit_is_noted(index: RepositoryIndex) -> None:
+    """The ranking says that it is not of the commit asked for."""
+    other = MemoryRepository(SHOP, base_commit="d" * 40)
+    assert any("not of dddd" in note for note in localize(index, other, "shape").notes)
+
+
+def test_plain_bm25_does_not_split_identifiers(index: RepositoryIndex) -> None:
+    """The baseline matches whole words only."""
+    assert plain_bm25(index, "squared radius").files[0].location.path == "shop/shapes.py"
+    assert plain_bm25(index, "partition").files[0].location.path == "shop/shapes.py"
+    assert plain_bm25(index, "squared").files == ()
+
+
+def test_weights_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """The message names the file."""
+    path = tmp_path / "weights.toml"
+    path.write_text('[files]\n"x.rank" = "much"\n')
+    with pytest.raises(SettingsError, match=r"weights\.toml"):
+        load_weights(path)
+
+
+def test_the_shipped_weights_say_where_they_come_from() -> None:
+    """Provenance: rows with their hash, method and cross-validated figures."""
+    provenance = load_weights().provenance
+    assert {"rows", "rows_sha256", "method", "made_by", "cross_validated_all"} <= set(provenance)

@@ -1,0 +1,131 @@
+"""Traces and what they say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestrator.localize.index import open_index
+from orchestrator.localize.spectrum import ochiai, read_trace, spectrum_signals, tracer_source
+from orchestrator.records import ExecutedFunction, Location
+from tests.unit.localize.fakes import SHOP, MemoryRepository
+
+SCRIPT = """
+from shop.basket import add_shape
+from shop.shapes import Circle
+Circle(2).area()
+add_shape([], "square:1")
+"""
+
+
+def _trace(
+    tmp_path: Path, script: str, *options: str
+) -> tuple[subprocess.CompletedProcess[str], tuple[ExecutedFunction, ...]]:
+    root = tmp_path / "repo"
+    for path, data in SHOP.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    (tmp_path / "tracer.py").write_text(tracer_source())
+    (tmp_path / "script.py").write_text(script)
+    out = tmp_path / "trace.json"
+    command = [sys.executable, str(tmp_path / "tracer.py"), "--root", str(root), "--out", str(out), *options, "--"]
+    done = subprocess.run(
+        [*command, str(tmp_path / "script.py")],
+        check=False, capture_output=True, text=True, cwd=tmp_path, timeout=60, env={"PYTHONPATH": str(root)},
+    )  # fmt: skip
+    return done, read_trace(out.read_bytes()) if out.exists() else ()
+
+
+def test_the_functions_on_the_way_to_the_symptom_are_named_symptom_last(tmp_path: Path) -> None:
+    """Only the repository's own functions, with lines and calls; the raising function is the last."""
+    done, functions = _trace(tmp_path, SCRIPT)
+    assert done.returncode == 1
+    assert "ShapeError: unknown kind of shape" in done.stderr
+    names = [f.location.qualified_name for f in functions]
+    assert names[-2:] == ["add_shape", "parse_shape"]
+    assert set(names) == {"Circle.__init__", "Circle.area", "Circle._squared_radius", "add_shape", "parse_shape"}
+    last = functions[-1]
+    assert (last.location.path, last.location.start_line, last.location.end_line) == ("shop/shapes.py", 24, 29)
+    assert 28 not in last.lines or 29 not in last.lines
+    assert last.lines[0] >= 24
+
+
+def test_the_exit_status_is_the_program_s_own(tmp_path: Path) -> None:
+    """sys.exit goes through, and what ran before it is kept."""
+    done, functions = _trace(tmp_path, "import sys\nfrom shop.shapes import Circle\nCircle(1)\nsys.exit(7)\n")
+    assert done.returncode == 7
+    assert [f.location.qualified_name for f in functions] == ["Circle.__init__"]
+
+
+def test_calls_are_counted_and_nested_functions_named(tmp_path: Path) -> None:
+    """Each entry counts, also of the 50 after lines are no longer followed; threads are followed."""
+    script = "import threading\nfrom shop.shapes import Circle\nc = Circle(1)\n"
+    script += "t = threading.Thread(target=lambda: [c.area() for _ in range(70)])\nt.start()\nt.join()\n"
+    _, functions = _trace(tmp_path, script)
+    assert {f.location.qualified_name: f.calls for f in functions}["Circle.area"] == 70
+
+
+def test_a_busy_program_is_let_run_when_the_time_is_up(tmp_path: Path) -> None:
+    """After `--seconds` nothing more is noted, and the trace says that it is not complete."""
+    script = "from shop.shapes import Circle\nc = Circle(1)\nfor _ in range(2000): c.area()\nprint('done')\n"
+    done, functions = _trace(tmp_path, script, "--seconds", "0")
+    assert done.stdout == "done\n"
+    assert not json.loads((tmp_path / "trace.json").read_bytes())["complete"]
+    assert {f.location.qualified_name: f.calls for f in functions}["Circle.area"] < 2000
+
+
+def test_the_number_of_functions_is_bounded(tmp_path: Path) -> None:
+    """No more than `--functions` are kept."""
+    _, functions = _trace(tmp_path, "from shop.shapes import Circle\nCircle(1).area()\n", "--functions", "2")
+    assert len(functions) <= 2
+
+
+def test_the_tracer_uses_only_syntax_of_python_3_6() -> None:
+    """The oldest images run it."""
+    import ast
+
+    ast.parse(tracer_source(), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", b"[]", b'{"format": 2, "functions": []}', b'{"format": 1, "functions": 3}', b"[" * 100_000,
+        b'{"format": 1, "functions": [["/etc/passwd", "f", 1, 2, [], 1], ["../a.py", "f", 1, 2, [], 1], ["a", "f", true, 2, [], 1],'
+        b' ["a.py", "f", 1], 7, ["a.py", "f", 1, 2, "x", 1]]}',
+    ],
+)  # fmt: skip
+def test_a_trace_that_is_none_reads_as_nothing(data: bytes) -> None:
+    """What comes out of a sandbox is not trusted: no row that the tracer would not write gets in."""
+    assert read_trace(data) == ()
+
+
+def _ran(path: str, name: str) -> ExecutedFunction:
+    return ExecutedFunction(Location(path, name, 1, 2))
+
+
+def test_ochiai_by_hand() -> None:
+    """1 / sqrt(1 + passing runs that entered it)."""
+    failing = [_ran("a.py", "f"), _ran("a.py", "g"), _ran("a.py", "h")]
+    passing = [[_ran("a.py", "f"), _ran("a.py", "f")]] * 3 + [[_ran("a.py", "g")]]
+    found = ochiai(failing, passing)
+    assert found == pytest.approx({("a.py", "f"): 0.5, ("a.py", "g"): 0.5**0.5, ("a.py", "h"): 1.0})
+
+
+def test_signals_name_units_and_the_symptom_is_closest(tmp_path: Path) -> None:
+    """A nested function counts for its outer one; later means closer to the symptom; unknown files are left out."""
+    index = open_index(tmp_path).load(MemoryRepository(SHOP))
+    executed = [
+        _ran("shop/shapes.py", "Circle.area"),
+        _ran("gone.py", "f"),
+        _ran("shop/shapes.py", "parse_shape.inner"),
+    ]
+    signals = spectrum_signals(index, executed, [[executed[0]]])
+    by_name = {u.definition.qualified_name: n for n, u in enumerate(index.sources.units) if u.definition}
+    area, parse = by_name["Circle.area"], by_name["parse_shape"]
+    assert signals["ran"][parse] == 1.0
+    assert signals["ran"][area] == pytest.approx(0.5**0.5)
+    assert signals["ran_late"][parse] == 1.0 > signals["ran_late"][area] > 0
+    assert signals["ran"].sum() == pytest.approx(1 + 0.5**0.5)
