@@ -19,6 +19,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.recording import RecordingModel
 from orchestrator.records import Evaluation, Sealed, Task
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.seed import commit_tree
 from orchestrator.resources import installed_resource
@@ -159,7 +160,7 @@ class Lab:
             prompts=self.prompts,
             index=open_index(self.folder / "index"),
             grader=self.grader,
-            scratch=self.folder,
+            patches=PatchMaker(self.folder),
             secret=b"lab",
             clock=self.clock,
             faults=self.faults,
