@@ -68,7 +68,12 @@ class LabBenchmark:
 
     def __init__(self, instance_ids: tuple[str, ...] = tuple(SCRIPTS)) -> None:
         self._ids = instance_ids
-        repository = make_repository()
+        self.replace_source(SOURCE.encode())
+
+    def replace_source(self, source: bytes) -> None:
+        """Put another file in place of the lab's."""
+        self._source = source
+        repository = make_repository(source)
         self._base_commit = repository.base_commit
         repository.close()
 
@@ -88,12 +93,12 @@ class LabBenchmark:
 
     def repository(self, task: Task) -> Repository:
         """A repository of its own for each who asks."""
-        return make_repository()
+        return make_repository(self._source)
 
 
-def make_repository() -> GitRepository:
+def make_repository(source: bytes) -> GitRepository:
     """The lab's one file, committed."""
-    files = {"shapes.py": ("100644", SOURCE.encode())}
+    files = {"shapes.py": ("100644", source)}
     return commit_tree(files, "lab\n", "lab <lab@localhost>", "2026-01-01T00:00:00+00:00")
 
 
