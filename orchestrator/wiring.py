@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,14 +15,14 @@ from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
-from orchestrator.models import Gateway, ModelServices, ModelSettings, open_model
+from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
 from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Sandbox, SandboxEngine
-from orchestrator.recording import RecordingModel
+from orchestrator.recording import CALL_RECORDS, RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
@@ -47,6 +49,8 @@ class Wiring:
         self._output = output
         self._pull = pull
         self._engines: dict[str, SandboxEngine] = {}
+        self._ledger: Ledger | None = None
+        self._call_numbers = itertools.count()
 
     @cached_property
     def benchmark(self) -> RowsBenchmark:
@@ -78,6 +82,7 @@ class Wiring:
     def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
         """Everything that the steps work with, each call and run remembered in `ledger`."""
         meta = ledger.meta()
+        self._ledger = ledger
         clock = switch.clock
         models = [
             RecordingModel(model, rung.model, ledger, clock.wall)
@@ -184,7 +189,15 @@ class Wiring:
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host
         cache = ReplyCache(cache_folder() / "replies") if self._settings.models.cache else None
-        return ModelServices(environment=environment, budget=budget, cache=cache)
+        return ModelServices(environment=environment, budget=budget, cache=cache, on_call=self._note_call)
+
+    def _note_call(self, call: CallRecord) -> None:
+        """Keep what a call took and cost; calls before the run has a ledger are identifications and cost nothing."""
+        if self._ledger is None:
+            return
+        now_s = time.time()
+        key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._call_numbers)}"
+        self._ledger.remember(CALL_RECORDS, key, call.instance_id, call, now_s, wait=False)
 
 
 def open_the_benchmark(settings: Settings) -> RowsBenchmark:
@@ -192,6 +205,12 @@ def open_the_benchmark(settings: Settings) -> RowsBenchmark:
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
     options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder())
     return open_benchmark(settings.benchmark, options)
+
+
+def open_benchmark_by_name(name: str) -> RowsBenchmark:
+    """A benchmark by its name or path, with the mirrors of RAMP_MIRRORS."""
+    mirrors = mirrors_of(os.environ.get("RAMP_MIRRORS", ""))
+    return open_benchmark(name, BenchmarkOptions(mirrors=mirrors, cache_dir=cache_folder()))
 
 
 def cache_folder() -> Path:
