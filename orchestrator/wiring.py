@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Sandbox, SandboxEngine
 from orchestrator.recording import RecordingModel
 from orchestrator.records import Task
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_images import require_images
@@ -78,7 +78,6 @@ class Wiring:
     def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
         """Everything that the steps work with, each call and run remembered in `ledger`."""
         meta = ledger.meta()
-        scratch = Path(tempfile.mkdtemp(prefix="ramp-", dir=None))
         clock = switch.clock
         models = [
             RecordingModel(model, rung.model, ledger, clock.wall)
@@ -95,7 +94,7 @@ class Wiring:
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
             grader=self.evaluator,
-            scratch=scratch,
+            patches=PatchMaker(),
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
             faults=faults_from(os.environ),

@@ -6,6 +6,7 @@ Because only the touched files are needed, a replay can make the same patch agai
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,17 +44,35 @@ def make_patch(changes: Sequence[FileChange], scratch: Path | None = None) -> by
     binary content becomes a git binary patch (whether that is wanted is the judge's business: `is_binary`).
     `scratch` is a folder for temporary files. Raises RepositoryError where git refuses a path or mode.
     """
+    with ScratchGitDir(scratch) as git:
+        return _patch_in(git.path, changes)
+
+
+class PatchMaker:
+    """`make_patch` many times over: one scratch git directory for all, one patch at a time. Safe under several threads."""
+
+    def __init__(self, scratch: Path | None = None) -> None:
+        self._git = ScratchGitDir(scratch)
+        self._lock = threading.Lock()
+
+    def make(self, changes: Sequence[FileChange]) -> bytes:
+        """See `make_patch`."""
+        with self._lock:
+            return _patch_in(self._git.path, changes)
+
+
+def _patch_in(git_dir: Path, changes: Sequence[FileChange]) -> bytes:
     before: Files = {c.path: (c.mode, c.before) for c in changes if c.before is not None}
     after: Files = {c.path: (c.mode, c.after) for c in changes if c.after is not None}
     if before == after:
         return b""
-    with ScratchGitDir(scratch) as git:
-        commits = {name: commit_command(name, files) for name, files in (("before", before), ("after", after))}
-        import_commits(git.path, commits)
-        return run_git(
-            git.path, "diff-tree", "-r", "-p", "--binary", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/",
-            "refs/heads/before", "refs/heads/after",
-        )  # fmt: skip
+    import_commits(
+        git_dir, {name: commit_command(name, files) for name, files in (("before", before), ("after", after))}
+    )
+    return run_git(
+        git_dir, "diff-tree", "-r", "-p", "--binary", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/",
+        "refs/heads/before", "refs/heads/after",
+    )  # fmt: skip
 
 
 def apply_patch(tree: Tree, patch: bytes, scratch: Path | None = None) -> tuple[FileChange, ...] | EditRefusal:

@@ -18,7 +18,7 @@ WRITABLE_MODES = frozenset({"100644", "100755", "120000"})
 def import_commits(git_dir: Path, commits: Mapping[str, bytes]) -> None:
     """Feed commit commands (by branch name) to one git fast-import. Raises RepositoryError where git refuses them."""
     stream = b"feature done\n" + b"".join(commits.values()) + b"done\n"
-    run_git(git_dir, "fast-import", "--quiet", "--done", stdin=stream)
+    run_git(git_dir, "fast-import", "--quiet", "--force", "--done", stdin=stream)
 
 
 def commit_command(

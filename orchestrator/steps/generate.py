@@ -21,7 +21,6 @@ from orchestrator.records import (
     Reply,
     Sampling,
 )
-from orchestrator.repo.diff import make_patch
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 
@@ -155,7 +154,7 @@ def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidat
     applied = apply_edits(edits, bench.tree)
     if isinstance(applied, EditRefusal):
         return replace(candidate, refusal=applied)
-    diff = make_patch(applied.changes, bench.scratch)
+    diff = bench.patches.make(applied.changes)
     return replace(
         candidate,
         changes=applied.changes,
