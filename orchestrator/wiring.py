@@ -32,7 +32,7 @@ from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
 from orchestrator.session import StopSwitch, faults_from
-from orchestrator.settings import Rung, Settings
+from orchestrator.settings import Rung, Settings, parse_override, settings_from
 from orchestrator.spending import SpendFile
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
@@ -71,9 +71,13 @@ class Wiring:
     def checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
         """What has to be there before anything starts: models, engines, images."""
         models = [model.identify for model in (*self.models, *filter(None, [self.reviewer]))]
+        return [*models, *self.engine_checks(tasks)]
+
+    def engine_checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
+        """What has to be there to run and grade `tasks`: engines and images."""
         kinds = dict.fromkeys(self._kind_for(task) for task in tasks)
         images = sorted({task.image for task in tasks if task.image and self._kind_for(task) == "docker"})
-        return [*models, *(partial(self._check_engine, kind, tuple(images)) for kind in kinds)]
+        return [partial(self._check_engine, kind, tuple(images)) for kind in kinds]
 
     def stamps(self) -> Mapping[str, str]:
         """What results must say of how they came about."""
@@ -205,6 +209,15 @@ def open_the_benchmark(settings: Settings) -> RowsBenchmark:
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
     options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder())
     return open_benchmark(settings.benchmark, options)
+
+
+def grading_wiring(benchmark: str, *, lean: bool, repeat: int, overrides: Sequence[str] = ()) -> Wiring:
+    """The pieces that grading needs, without a phase: no model is opened."""
+    rung = {"model": "mutation", "attempts": 1}
+    base = {"phase": 1, "name": "grading", "size": 1, "benchmark": benchmark, "ladder": [rung]}
+    layers = [("the command line", {"evaluate": {"lean": lean, "repeat": repeat}})]
+    layers += [(f"-c {text}", parse_override(text)) for text in overrides]
+    return Wiring(settings_from(base, "grading", layers), f"grading-{os.getpid()}", Path("runs"))
 
 
 def open_benchmark_by_name(name: str) -> RowsBenchmark:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.protocols import Repository
+
 
 def localize(
     instance: Annotated[str | None, typer.Option("-i", "--instance", help="An instance of the benchmark.")] = None,
@@ -26,6 +28,7 @@ def localize(
     from orchestrator.repo.objects import GitRepository, resolve_git_dir
     from orchestrator.wiring import cache_folder, open_benchmark_by_name
 
+    repository: Repository
     if repo is not None and issue is not None:
         repository = GitRepository(resolve_git_dir(repo), commit)
         statement = issue.read_text(encoding="utf-8", errors="replace")
