@@ -41,10 +41,11 @@ def constant_other(node: ast.Constant, scope: Scope) -> Iterator[Change]:
     plain: list[object] = [0, 1] if isinstance(node.value, int) else [0.0, 1.0, node.value * 10, node.value / 10]
     if isinstance(node.value, int) and not isinstance(scope.unit.parents.get(node), ast.BinOp | ast.UnaryOp):
         plain.append(-1)
-    for value in plain:
-        yield scope.unit.swap(node, repr(value), 0.8)
+    for other in plain:
+        yield scope.unit.swap(node, repr(other), 0.8)
     if isinstance(node.value, int) and node.value > 1:
-        for number in sorted(scope.hints.numbers - {0, 1}, key=lambda n: (abs(n - int(node.value)), n))[:4]:
+        value = node.value
+        for number in sorted(scope.hints.numbers - {0, 1}, key=lambda n: (abs(n - value), n))[:4]:
             yield scope.unit.swap(node, str(number), 1.2)
         yield scope.unit.swap(node, str(node.value * 10), 0.4)
 
@@ -81,7 +82,9 @@ def ceiling(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
 
 def swap(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
     """The operands of what does not commute, in the other order."""
-    text = isinstance(node.op, ast.Add) and any(_is_string(n) or isinstance(n, ast.List | ast.Call) for n in (node.left, node.right))
+    text = isinstance(node.op, ast.Add) and any(
+        _is_string(n) or isinstance(n, ast.List | ast.Call) for n in (node.left, node.right)
+    )
     if isinstance(node.op, ast.Sub | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow) or text:
         if _is_string(node.left) and isinstance(node.op, ast.Mod):
             return
@@ -131,7 +134,10 @@ def plus_one(node: ast.expr, scope: Scope) -> Iterator[Change]:
     number = isinstance(node, ast.BinOp) and isinstance(node.op, _LOOSE | _TIGHT)
     named = isinstance(node, ast.Name) and scope.holds(node.id, "number")
     if used and (count or number or named):
-        strings = any(isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str)) for n in ast.walk(node))
+        strings = any(
+            isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str))
+            for n in ast.walk(node)
+        )
         for sign in () if strings else "+-":
             yield scope.unit.swap(node, f"{scope.unit.source(node)} {sign} 1")
 
@@ -144,7 +150,11 @@ def sign(node: ast.expr, scope: Scope) -> Iterator[Change]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         text = scope.unit.source(node)
         yield scope.unit.swap(node, f"abs({text})", 0.6 if is_condition(node, scope) else 1.0)
-    elif isinstance(parent, ast.Return | ast.Lambda) and is_loaded(node) and scope.holds(scope.unit.source(node), "number"):
+    elif (
+        isinstance(parent, ast.Return | ast.Lambda)
+        and is_loaded(node)
+        and scope.holds(scope.unit.source(node), "number")
+    ):
         yield scope.unit.swap(node, f"-{scope.unit.operand(node)}")
 
 
