@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from orchestrator.models.mutation.operators import operators_for
-from orchestrator.models.mutation.priors import PRIORS
 from orchestrator.models.mutation.scope import Scope
 from orchestrator.models.mutation.suspicion import Suspicion
 from orchestrator.models.mutation.unit import Change, Unit
@@ -48,6 +47,7 @@ class Ideas:
     suspicions: Sequence[Suspicion]
     _made: list[Proposal] = field(default_factory=list)
     _seen: set[tuple[int, str]] = field(default_factory=set)
+    _begun: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _source: Iterator[Proposal] | None = None
 
@@ -65,8 +65,6 @@ class Ideas:
 
     def _proposals(self) -> Iterator[Proposal]:
         """Single changes, then pairs of the best of them."""
-        for number, scope in enumerate(self.scopes):
-            self._seen.add((number, _meaning(scope.unit.text)))
         best: list[Idea] = []
         for idea in in_order(list(self.singles())):
             proposal = self._new((idea,))
@@ -104,11 +102,16 @@ class Ideas:
             if any(one.end > other.start for one, other in pairwise(splices)):
                 return None
             text = unit.apply(splices)
+            if number not in self._begun:
+                self._begun.add(number)
+                self._seen.add((number, _meaning(unit.text)))
             meaning = _meaning(text)
             if not meaning:
                 return None
             texts.append((unit, text))
             known.append((number, meaning))
+        if _overlap([unit for unit, _ in texts]):
+            return None
         key = known[0] if len(known) == 1 else (-1, str(known))
         if key in self._seen:
             return None
@@ -116,12 +119,17 @@ class Ideas:
         return Proposal(tuple(texts), tuple(idea.operator for idea in ideas))
 
 
+def _overlap(units: Sequence[Unit]) -> bool:
+    """Whether a class is among them with one of its own methods: one reply cannot rewrite both."""
+    return any(a.path == b.path and b.name.startswith(f"{a.name}.") for a in units for b in units)
+
+
 def _of_unit(number: int, scope: Scope, suspicion: Suspicion) -> Iterator[Idea]:
+    weights = scope.hints.weights
     for node in scope.unit.nodes:
         for operator in operators_for(type(node)):
-            prior = PRIORS[operator.name] * scope.hints.boost(operator.name)
             for change in operator.propose(node, scope):
-                score = prior * change.factor * suspicion.of(change.line)
+                score = weights[operator.name] * change.factor * suspicion.of(change.line)
                 if score > 0:
                     yield Idea(score, number, operator.name, change)
 

@@ -63,7 +63,7 @@ def replies(context: Context, count: int = 10**6, **changes: object) -> list[Rep
 def test_every_reply_applies_and_changes_something_new(edit_format: str) -> None:
     """Each reply parses in its format, lands in the file, and gives a result that no other reply gave."""
     seen: set[str] = set()
-    for reply in replies(a_context(SOURCE), 150, edit_format=edit_format):
+    for reply in replies(a_context(SOURCE), 100, edit_format=edit_format):
         edits = FORMATS[edit_format].parse(reply.text, TREE, (PATH,))
         assert isinstance(edits, Edits), reply.text
         applied = apply_edits(edits, TREE)
@@ -72,7 +72,7 @@ def test_every_reply_applies_and_changes_something_new(edit_format: str) -> None
         fingerprint = fingerprint_changes(applied.changes)
         assert fingerprint not in seen, reply.text
         seen.add(fingerprint)
-    assert len(seen) == 150
+    assert len(seen) == 100
 
 
 def test_only_what_the_idea_is_about_changes() -> None:
@@ -109,17 +109,17 @@ def test_a_rotated_context_keeps_the_order_of_ideas() -> None:
 
 def test_the_end_is_said() -> None:
     """After the last pair of changes the reply is EXHAUSTED, empty and free, and stays so."""
-    context = a_context("def f(a):\n    return a < 1\n")
+    context = a_context("def f(a):\n    pass\n")
     found = replies(context)
     after = MutationModel().complete(a_request(context, len(found) + 5))
-    assert 10 < len(found) < 2000
+    assert 2 < len(found) < 200
     assert (after.finish, after.text, after.cost_usd) == (FinishReason.EXHAUSTED, "", 0.0)
     assert len({r.text for r in found}) == len(found)
 
 
 def test_pairs_come_last() -> None:
     """Two places are changed together only when every single change was tried."""
-    notes = [r.note for r in replies(a_context("def f(a, b):\n    c = a < 1\n    return c + b\n"))]
+    notes = [r.note for r in replies(a_context("def f(a):\n    return not a\n"))]
     pairs = [", " in note for note in notes]
     assert any(pairs)
     assert pairs == sorted(pairs)
@@ -192,20 +192,21 @@ statements = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(statements, min_size=1, max_size=4), st.booleans())
 def test_no_function_makes_it_repeat_or_break(body: list[str], method: bool) -> None:  # noqa: FBT001
     """On any small function: replies apply, change something, and no result comes twice."""
     function = "def f(self, a, b=None, items=(), n=0):\n" + textwrap.indent("".join(body), "    ")
     source = "class A:\n" + textwrap.indent(function, "    ") if method else function
     tree, seen = MappingTree({PATH: source.encode()}), set()
-    for reply in replies(a_context(source), 30):
+    found = replies(a_context(source), 20)
+    for reply in found:
         edits = FORMATS["function"].parse(reply.text, tree, (PATH,))
         assert isinstance(edits, Edits)
         applied = apply_edits(edits, tree)
         assert isinstance(applied, Applied), (applied, reply.text)
         seen.add(fingerprint_changes(applied.changes))
-    assert len(seen) == len(replies(a_context(source), 30))
+    assert len(seen) == len(found)
 
 
 def test_the_failing_run_leads() -> None:

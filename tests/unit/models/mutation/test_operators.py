@@ -9,6 +9,24 @@ from orchestrator.models.mutation.priors import PRIORS, SYMPTOMS, WORDS
 from orchestrator.records import Context, Excerpt, Location, RankedLocation
 from tests.unit.models.mutation.support import lines_of, variants
 
+ROWS = """def f(xs):
+    out, row = [], []
+    for x in xs:
+        row.append(x)
+        if x:
+            out.append(row)
+"""
+METHODS = """class A:
+    def f(self):
+        return self.g()
+
+    def g(self):
+        return 1
+
+    def h(self):
+        return 2
+"""
+
 ONE_LINE = [
     # comparisons
     ("compare.boundary", "def f(a, b):\n    return a < b\n", "return a <= b"),
@@ -87,11 +105,7 @@ ONE_LINE = [
         "return self.b",
     ),
     ("name.self", "class A:\n    def f(self):\n        self.a = 1\n        return a\n", "return self.a"),
-    (
-        "name.method",
-        "class A:\n    def f(self):\n        return self.g()\n    def g(self):\n        return 1\n    def h(self):\n        return 2\n",
-        "return self.h()",
-    ),
+    ("name.method", METHODS, "return self.h()"),
     # indexes
     ("index.shift", "def f(xs):\n    for i in range(3):\n        print(xs[i + 1])\n", "print(xs[i])"),
     ("index.end", "def f(xs):\n    return xs[0]\n", "return xs[-1]"),
@@ -168,9 +182,8 @@ WHOLE = [
     ("statement.unwrap", "def f(a):\n    if a:\n        a = 1\n    return a\n", "def f(a):\n    a = 1\n    return a\n"),
     (
         "statement.copy",
-        "def f(xs):\n    out, row = [], []\n    for x in xs:\n        row.append(x)\n        if x:\n            out.append(row)\n    return out\n",
-        "def f(xs):\n    out, row = [], []\n    for x in xs:\n        row.append(x)\n        if x:\n            out.append(row)\n"
-        "        out.append(row)\n    return out\n",
+        ROWS + "    return out\n",
+        ROWS + "        out.append(row)\n    return out\n",
     ),
     (
         "statement.reset",
