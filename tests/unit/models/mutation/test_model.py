@@ -14,7 +14,7 @@ from orchestrator.edits.apply import Applied, apply_edits
 from orchestrator.edits.trees import MappingTree
 from orchestrator.models import open_model
 from orchestrator.models.mutation import MutationModel
-from orchestrator.records import Context, Edits, Excerpt, FinishReason, Location, Reply
+from orchestrator.records import Context, Edits, Excerpt, FinishReason, Location, RankedLocation, Reply
 from orchestrator.steps.generate import fingerprint_changes
 from tests.unit.models.mutation.support import PATH, a_context, a_reproduction, a_request
 
@@ -123,6 +123,19 @@ def test_pairs_come_last() -> None:
     pairs = [", " in note for note in notes]
     assert any(pairs)
     assert pairs == sorted(pairs)
+
+
+def test_a_class_and_its_method_are_not_rewritten_in_one_reply() -> None:
+    """Of a class shown whole, every reply applies, the pairs at the end too."""
+    source = "class A:\n    n = 1\n\n    def f(self):\n        return self.n\n"
+    where, tree = Location(PATH, "A", 1, 5), MappingTree({PATH: source.encode()})
+    context = Context("functions", (RankedLocation(where, 1.0),), (Excerpt(where, source, "target"),), 10, 100)
+    found = replies(context, 200)
+    assert any(reply.text.startswith(f"### {PATH} :: A\n") for reply in found)
+    for reply in found:
+        edits = FORMATS["function"].parse(reply.text, tree, (PATH,))
+        assert isinstance(edits, Edits)
+        assert isinstance(apply_edits(edits, tree), Applied), reply.text
 
 
 @pytest.mark.parametrize(
