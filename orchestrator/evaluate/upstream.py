@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import os
 import tempfile
 import threading
@@ -84,15 +83,14 @@ def run_official(
 ) -> Any:
     """Run swebench's whole `run_instance`: its report by instance id, or None where it gave none.
 
-    Its logs go below `folder`. One process must use one folder, and never grade one instance twice at once: the harness
+    Its logs go below `folder`; what fails it also prints. One process must use one folder, and never grade one instance twice at once: the harness
     keeps both in module globals.
     """
     harness = _module("swebench.harness.run_evaluation")
     harness.RUN_EVALUATION_LOG_DIR = folder.absolute()  # type: ignore[attr-defined]
-    with contextlib.redirect_stdout(io.StringIO()):
-        client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
-        try:
-            done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))
-        finally:
-            client.close()
+    client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
+    try:
+        done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))
+    finally:
+        client.close()
     return done[1] if done else None
