@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, init, inspect, resume, run, states
+from orchestrator.cli import doctor, evaluate, init, inspect, localize, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -17,6 +17,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("resume")(resume.resume)
 app.command("inspect")(inspect.inspect)
+app.command("localize")(localize.localize)
 app.command("states")(states.states)
+app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)

@@ -45,34 +45,38 @@ def make_patch(changes: Sequence[FileChange], scratch: Path | None = None) -> by
     `scratch` is a folder for temporary files. Raises RepositoryError where git refuses a path or mode.
     """
     with ScratchGitDir(scratch) as git:
-        return _patch_in(git.path, changes)
+        return _patches_in(git.path, [changes])[0]
 
 
 class PatchMaker:
-    """`make_patch` many times over: one scratch git directory for all, one patch at a time. Safe under several threads."""
+    """`make_patch` for many: one scratch git directory for all, two git processes a batch. Safe under several threads."""
 
     def __init__(self, scratch: Path | None = None) -> None:
         self._git = ScratchGitDir(scratch)
         self._lock = threading.Lock()
 
-    def make(self, changes: Sequence[FileChange]) -> bytes:
-        """See `make_patch`."""
+    def make(self, batch: Sequence[Sequence[FileChange]]) -> list[bytes]:
+        """The patch of each set of changes, in order. See `make_patch`."""
         with self._lock:
-            return _patch_in(self._git.path, changes)
+            return _patches_in(self._git.path, batch)
 
 
-def _patch_in(git_dir: Path, changes: Sequence[FileChange]) -> bytes:
-    before: Files = {c.path: (c.mode, c.before) for c in changes if c.before is not None}
-    after: Files = {c.path: (c.mode, c.after) for c in changes if c.after is not None}
-    if before == after:
-        return b""
-    import_commits(
-        git_dir, {name: commit_command(name, files) for name, files in (("before", before), ("after", after))}
-    )
-    return run_git(
-        git_dir, "diff-tree", "-r", "-p", "--binary", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/",
-        "refs/heads/before", "refs/heads/after",
+def _patches_in(git_dir: Path, batch: Sequence[Sequence[FileChange]]) -> list[bytes]:
+    if not batch:
+        return []
+    commits: dict[str, bytes] = {}
+    for number, changes in enumerate(batch):
+        before: Files = {c.path: (c.mode, c.before) for c in changes if c.before is not None}
+        after: Files = {c.path: (c.mode, c.after) for c in changes if c.after is not None}
+        commits[f"before-{number}"] = commit_command(f"before-{number}", before)
+        commits[f"after-{number}"] = commit_command(f"after-{number}", after, parent=f"before-{number}")
+    import_commits(git_dir, commits)
+    # No text that git would print as text holds a NUL, so the NULs around each commit's (empty) subject part the patches.
+    printed = run_git(
+        git_dir, "log", "--no-walk=unsorted", "--format=%x00", "-p", "--binary", *_DIFF,
+        "--src-prefix=a/", "--dst-prefix=b/", *(f"refs/heads/after-{number}" for number in range(len(batch))),
     )  # fmt: skip
+    return [part.removeprefix(b"\n").removeprefix(b"\n") for part in printed.split(b"\0")[1:]]
 
 
 def apply_patch(tree: Tree, patch: bytes, scratch: Path | None = None) -> tuple[FileChange, ...] | EditRefusal:

@@ -58,7 +58,8 @@ def test_an_unusable_reply_is_refused_in_words_and_the_next_one_resolves(tmp_pat
 @pytest.mark.parametrize(
     "path",
     [
-        "../outside.py", "/etc/passwd", ".git/config", ".GIT/hooks/pre-commit", "a/../../b.py", "conftest.py", "tests/test_shapes.py",
+        "../outside.py", "/etc/passwd", ".git/config", ".GIT/hooks/pre-commit", "a/../../b.py", "conftest.py",
+        "tests/test_shapes.py",
         "setup.cfg", "pyproject.toml", "sitecustomize.py", "a\\..\\..\\b.py", "nul\x00.py", ".github/workflows/ci.yml",
     ],
 )  # fmt: skip
