@@ -90,6 +90,7 @@ class EvaluateSettings(_Section):
 
     network: Literal["none", "bridge"] = "none"
     capabilities: tuple[str, ...] = ()
+    memory_mb: int = Field(default=4096, ge=64)
     lean: bool = False
     repeat: int = Field(default=1, ge=1, le=20)
     timeout_s: float = Field(default=1800.0, gt=0)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchmark
-from orchestrator.benchmarks.rowset import mirrors_of
+from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
 from orchestrator.ledger import Ledger
@@ -21,13 +21,20 @@ from orchestrator.models.cache import ReplyCache
 from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Sandbox, SandboxEngine
+from orchestrator.protocols import Repository, Sandbox, SandboxEngine
 from orchestrator.recording import CALL_RECORDS, RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
-from orchestrator.sandbox.docker_images import require_images
+from orchestrator.sandbox.docker_images import (
+    PullProgress,
+    missing_images,
+    pull_images,
+    require_disk,
+    require_images,
+)
+from orchestrator.sandbox.docker_repository import image_repository
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
@@ -43,11 +50,20 @@ _MIB = 1024 * 1024
 class Wiring:
     """The pieces of one run, each opened when first asked for."""
 
-    def __init__(self, settings: Settings, run_id: str, output: Path, *, pull: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        run_id: str,
+        output: Path,
+        *,
+        pull: bool = False,
+        on_pull: Callable[[PullProgress], None] = lambda _: None,
+    ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._output = output
         self._pull = pull
+        self._on_pull = on_pull
         self._engines: dict[str, SandboxEngine] = {}
         self._ledger: Ledger | None = None
         self._call_numbers = itertools.count()
@@ -55,7 +71,7 @@ class Wiring:
     @cached_property
     def benchmark(self) -> RowsBenchmark:
         """The benchmark, its rows validated."""
-        return open_the_benchmark(self._settings)
+        return open_the_benchmark(self._settings, self._repository_in_image)
 
     @cached_property
     def models(self) -> tuple[Gateway, ...]:
@@ -111,6 +127,28 @@ class Wiring:
             stop_reason=switch,
         )
 
+    def sweep(self) -> None:
+        """Clear up after a killed process of this run: finished containers are kept for their results, all else goes."""
+        for kind in ("docker", "bubblewrap"):
+            engine = self._engines.get(kind)
+            if isinstance(engine, DockerEngine):
+                engine.adopt(self._run_id)
+            elif engine is not None:
+                engine.sweep(self._run_id)
+
+    def close(self) -> None:
+        """Stop what still runs in sandboxes and let go of the engines."""
+        for engine in self._engines.values():
+            if isinstance(engine, DockerEngine):
+                engine.stop()
+                engine.close()
+
+    def _repository_in_image(self, task: Task) -> Repository:
+        """The last source of a repository: the image's own."""
+        engine = self.engine("docker")
+        assert isinstance(engine, DockerEngine), "the engine of this kind is Docker's"
+        return image_repository(engine.api, task, cache_folder() / "images")
+
     # --- sandboxes --------------------------------------------------------------------------------------
 
     def engine(self, kind: str) -> SandboxEngine:
@@ -123,15 +161,18 @@ class Wiring:
         kind = self._settings.sandbox.kind
         return kind if kind != "auto" else ("docker" if task.image else "bubblewrap")
 
-    def _make_engine(self, kind: str, *, network: str = "none", capabilities: tuple[str, ...] = ()) -> SandboxEngine:
+    def _make_engine(
+        self, kind: str, *, memory_mb: int | None = None, network: str = "none", capabilities: tuple[str, ...] = ()
+    ) -> SandboxEngine:
         s = self._settings.sandbox
-        limits = Limits(memory_bytes=s.memory_mb * _MIB, processes=s.pids)
+        memory_mb = memory_mb or s.memory_mb
+        limits = Limits(memory_bytes=memory_mb * _MIB, processes=s.pids)
         if kind == "docker":
             return DockerEngine(
                 DockerSettings(
                     run_id=self._run_id,
                     docker_host=s.docker_host or "",
-                    memory_mb=s.memory_mb,
+                    memory_mb=memory_mb,
                     cpus=s.cpus,
                     pids=s.pids,
                     network=network,
@@ -143,8 +184,12 @@ class Wiring:
     def _check_engine(self, kind: str, images: tuple[str, ...]) -> None:
         engine = self.engine(kind)
         engine.check()
-        if isinstance(engine, DockerEngine) and images and not self._pull:
-            require_images(engine.api, images)
+        if not isinstance(engine, DockerEngine) or not images:
+            return
+        if self._pull and (absent := missing_images(engine.api, images)):
+            require_disk(engine.api, len(absent))
+            pull_images(engine.api, absent, self._on_pull)
+        require_images(engine.api, images)
 
     def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
@@ -152,7 +197,9 @@ class Wiring:
         kind = self._kind_for(task)
         key = f"grading-{kind}"
         if key not in self._engines:
-            self._engines[key] = self._make_engine(kind, network=e.network, capabilities=e.capabilities)
+            self._engines[key] = self._make_engine(
+                kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities
+            )
         return self._engines[key].open(task, self.benchmark.repository(task))
 
     @property
@@ -204,10 +251,10 @@ class Wiring:
         self._ledger.remember(CALL_RECORDS, key, call.instance_id, call, now_s, wait=False)
 
 
-def open_the_benchmark(settings: Settings) -> RowsBenchmark:
-    """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS."""
+def open_the_benchmark(settings: Settings, from_image: FindRepository | None = None) -> RowsBenchmark:
+    """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS; images are the last source."""
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
-    options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder())
+    options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder(), image_repository=from_image)
     return open_benchmark(settings.benchmark, options)
 
 

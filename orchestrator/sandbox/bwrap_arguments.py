@@ -13,6 +13,7 @@ from orchestrator.sandbox.environment import ETC_FROM_HOST, HOME, hidden_folders
 from orchestrator.sandbox.limits import Limits, ulimit_command
 
 REPOSITORY = "/testbed"
+_TMP = "/tmp"  # noqa: S108 - the one inside
 _SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 _NOT_READY = 121
 _PATCH_FAILED = "patch_failed"
@@ -36,12 +37,12 @@ def launch_arguments(
         arguments += ["--unshare-user"]
     arguments += _system_folders()
     # Before the interpreter's folders, which may themselves lie below /tmp.
-    for place, mode in (("/tmp", "1777"), (REPOSITORY, "0777")):  # noqa: S108
+    for place, mode in ((_TMP, "1777"), (REPOSITORY, "0777")):
         arguments += ["--perms", mode, "--size", disk, "--tmpfs", place]
     arguments += ["--perms", "0777", "--dir", HOME]
     # Folders that bubblewrap makes on its own are closed to all but root, and the command is not root.
     above = {parent for folder in python_folders() for parent in folder.parents} - {Path("/")}
-    for parent in sorted((above - {Path("/tmp")}) | {Path("/etc"), Path("/run"), Path("/run/ramp")}):
+    for parent in sorted((above - {Path(_TMP)}) | {Path("/etc"), Path("/run"), Path("/run/ramp")}):
         arguments += ["--perms", "0755", "--dir", str(parent)]
     for name in ETC_FROM_HOST:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,8 @@ from orchestrator.repo.seed import commit_tree
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.limits import Limits
 
+# Test processes run beside each other: one must not sweep up what is another's.
+RUN_ID = f"laws{os.getpid()}"
 SOURCE = b"def add(a, b):\n    return a - b\n"
 TESTS = b"from toy import add\n\n\ndef test_zero():\n    assert add(0, 0) == 0\n\n\ndef test_add():\n    assert add(2, 2) == 4\n"
 FILES = {
@@ -43,7 +46,7 @@ def task(toy: GitRepository) -> Task:
 @pytest.fixture(scope="session")
 def engine() -> BubblewrapEngine:
     """A usable bubblewrap engine with small limits, or a skip with the reason."""
-    made = BubblewrapEngine(SMALL, run_id="laws")
+    made = BubblewrapEngine(SMALL, run_id=RUN_ID)
     try:
         made.check()
     except MissingPiece as missing:

@@ -17,6 +17,7 @@ from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, Sand
 from orchestrator.records import Task
 from orchestrator.repo.objects import GitRepository
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
+from tests.laws.conftest import RUN_ID
 
 CANARY = "sk-canary-7f3a9"
 
@@ -323,7 +324,7 @@ def test_no_descriptors_or_groups_stay_behind(engine: BubblewrapEngine, sandbox:
     ):
         say(sandbox, script, **more)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert engine.sweep("laws") == 0
+    assert engine.sweep(RUN_ID) == 0
 
 
 def test_an_engine_that_cannot_isolate_says_so(task: Task, toy: GitRepository, tmp_path: Path) -> None:
