@@ -37,7 +37,12 @@ def check_machine() -> Iterator[Check]:
     yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
     yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
     free_gb = shutil.disk_usage(".").free / 1e9
-    yield Check("disk", "ok" if free_gb > 5 else "failed", f"{free_gb:.0f} GB free here", "" if free_gb > 5 else "Free some space.")
+    yield Check(
+        "disk",
+        "ok" if free_gb > 5 else "failed",
+        f"{free_gb:.0f} GB free here",
+        "" if free_gb > 5 else "Free some space.",
+    )
 
 
 def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
@@ -56,13 +61,11 @@ def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
     yield Check(f"benchmark {benchmark}", "ok", f"{len(ids)} instances, hash {wiring.benchmark.sha256[:12]}")
     for instance_id in only:
         try:
-            task, sealed = wiring.benchmark.task(instance_id), wiring.benchmark.sealed(instance_id)
-            result = preflight(task, sealed, wiring.evaluator, wiring.grading_sandbox, cache_folder() / "preflight")
+            result = preflight(wiring.benchmark, instance_id, wiring.evaluator, cache_folder() / "preflight")
         except (MissingPiece, InfrastructureError) as error:
             yield Check(instance_id, "failed", str(error))
             continue
-        said = "; ".join(result.problems) or result.infra or "gold resolves, empty does not, no commit of the future"
-        yield Check(instance_id, "ok" if result.is_fit else "failed", said)
+        yield Check(instance_id, "ok" if result.sound else "failed", result.explain())
 
 
 def _piece(name: str, look: Callable[[], str]) -> Check:

@@ -15,12 +15,22 @@ from dataclasses import asdict, dataclass
 
 from orchestrator.errors import ReplayDiffers
 from orchestrator.ledger import Ledger
-from orchestrator.protocols import Model, ModelIdentity, Sandbox, SandboxCommand, SandboxProfile, SandboxResult, Tree, TreeEntry
+from orchestrator.protocols import (
+    Model,
+    ModelIdentity,
+    Sandbox,
+    SandboxCommand,
+    SandboxProfile,
+    SandboxResult,
+    Tree,
+    TreeEntry,
+)
 from orchestrator.records import ModelRequest, Reply
 
 CALLS = "call"
 SANDBOX_RUNS = "run"
 FILES = "file"
+TESTS_REACHING = "tests"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,16 @@ class ContextSettings(Section):
 
 
 class JudgeSettings(Section):
-    """Which stages judge, and how strictly. `stages` is "all", "none" or a list of stage names."""
+    """Which stages judge, and how strictly. `stages` is "all", "none" or a list of stage names; `waivers` switch rules off."""
 
     stages: Literal["all", "none"] | tuple[str, ...] = "all"
     reviewer: str = "none"
     veto: bool = False
     confidence: float = Field(default=0.0, ge=0, le=1)
     regression_budget_s: float = Field(default=120.0, gt=0)
-    max_files: int = Field(default=8, ge=1)
-    max_changed_lines: int = Field(default=400, ge=1)
+    max_files: int = Field(default=10, ge=1)
+    max_changed_lines: int = Field(default=600, ge=1)
+    waivers: tuple[str, ...] = ()
 
 
 class FeedbackSettings(Section):

@@ -151,9 +151,7 @@ class Wiring:
     def evaluator(self) -> Evaluator:
         """What grades, as the settings say."""
         e = self._settings.evaluate
-        return Evaluator(
-            self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
-        )
+        return Evaluator(self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1))
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -178,7 +176,11 @@ class Wiring:
     def _services(self) -> ModelServices:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id) if limits.any else None
+        budget = (
+            Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id)
+            if limits.any
+            else None
+        )
         environment = dict(os.environ)
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from orchestrator.edits.indent import Pair, reindent
 from orchestrator.edits.text import common_ends
 
-_SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"^\s*(#.*)?$")
 # LCS works on a matrix of bits: this bounds it at a few megabytes; larger middles are taken as one replaced run.
 _MAX_CELLS = 60_000_000
@@ -19,11 +18,11 @@ _MAX_CELLS = 60_000_000
 class Opcode:
     """One run of an alignment: lines `i1:i2` of the first text against `j1:j2` of the second; equal runs have equal lengths."""
 
-    equal: bool
     i1: int
     i2: int
     j1: int
     j2: int
+    equal: bool = False
 
 
 def opcodes(old: Sequence[str], new: Sequence[str]) -> tuple[Opcode, ...]:
@@ -32,27 +31,29 @@ def opcodes(old: Sequence[str], new: Sequence[str]) -> tuple[Opcode, ...]:
 
     head, tail = common_ends(old, new)
     middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    found = [Opcode(True, 0, head, 0, head)] if head else []  # noqa: FBT003
+    found = [Opcode(0, head, 0, head, equal=True)] if head else []
     if len(middle_old) * len(middle_new) > _MAX_CELLS:
-        found.append(Opcode(False, head, len(old) - tail, head, len(new) - tail))  # noqa: FBT003
+        found.append(Opcode(head, len(old) - tail, head, len(new) - tail))
     elif middle_old or middle_new:
         for code in LCSseq.opcodes(list(middle_old), list(middle_new)):
             same = code.tag == "equal"
-            step = Opcode(same, code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head)
+            step = Opcode(
+                code.src_start + head, code.src_end + head, code.dest_start + head, code.dest_end + head, equal=same
+            )
             found = [*found[:-1], _joined(found[-1], step)] if found and found[-1].equal == same else [*found, step]
     if tail:
-        last = Opcode(True, len(old) - tail, len(old), len(new) - tail, len(new))  # noqa: FBT003
+        last = Opcode(len(old) - tail, len(old), len(new) - tail, len(new), equal=True)
         found = [*found[:-1], _joined(found[-1], last)] if found and found[-1].equal else [*found, last]
     return tuple(found)
 
 
 def _joined(first: Opcode, second: Opcode) -> Opcode:
-    return Opcode(first.equal, first.i1, second.i2, first.j1, second.j2)
+    return Opcode(first.i1, second.i2, first.j1, second.j2, equal=first.equal)
 
 
 def squeezed(line: str) -> str:
     """A line without blanks and with one kind of quotes: equal for what differs in layout only."""
-    return _SPACE.sub("", line).replace("'", '"')
+    return "".join(line.split()).replace("'", '"')
 
 
 def is_blank_or_comment(line: str) -> bool:

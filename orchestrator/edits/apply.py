@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from orchestrator.edits.definitions import Placed, place_definition
 from orchestrator.edits.hunks import place_hunks
@@ -71,7 +72,9 @@ def _apply_to_file(path: str, group: Sequence[Edit], tree: Tree) -> _Done | Edit
     mode = entry.mode if entry else "100644"
     whole = [e for e in group if isinstance(e, WriteFile | DeleteFile)]
     if whole and len(group) > 1:
-        return EditRefusal("conflict", f"{path} is written or deleted as a whole and edited besides; do one of them.", path)
+        return EditRefusal(
+            "conflict", f"{path} is written or deleted as a whole and edited besides; do one of them.", path
+        )
     if before is not None and (b"\x00" in before or len(before) > MAX_FILE_BYTES):
         return EditRefusal("not_text", f"{path} is binary or too large to edit.", path)
     if whole and isinstance(whole[0], WriteFile):
@@ -90,7 +93,9 @@ def _written(path: str, edit: WriteFile, before: bytes | None, mode: str) -> _Do
     if after == before:
         return no_change(path)
     if len(after) > MAX_FILE_BYTES:
-        return EditRefusal("too_large", f"The new {path} has {len(after):,} bytes; at most {MAX_FILE_BYTES:,} are written.", path)
+        return EditRefusal(
+            "too_large", f"The new {path} has {len(after):,} bytes; at most {MAX_FILE_BYTES:,} are written.", path
+        )
     return FileChange(path, before, after, mode), (Landing(path, "new_file" if before is None else "whole_file", 1),)
 
 
@@ -159,8 +164,10 @@ def _placed_together(document: Document, edits: Sequence[_Located]) -> _Result |
         placed.append(found)
     splices = list(dict.fromkeys(_trimmed(document, s) for p in placed for s in p.splices))
     ordered = sorted(splices, key=lambda s: (s.start, s.end))
-    if any(b.start < a.end for a, b in zip(ordered, ordered[1:], strict=False)):
-        return EditRefusal("overlap", f"Two edits of {edits[0].path} change the same lines; write them as one.", edits[0].path)
+    if any(b.start < a.end for a, b in pairwise(ordered)):
+        return EditRefusal(
+            "overlap", f"Two edits of {edits[0].path} change the same lines; write them as one.", edits[0].path
+        )
     return document.spliced(splices), tuple(placed)
 
 
@@ -250,8 +257,8 @@ def _parsed(
     unsure = next(p for p in placed if not p.sure)
     line = error.lineno or 1
     message = (
-        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} (line {line}). "
-        "Copy the lines to change exactly."
+        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} "
+        f"(line {line}). Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
 
@@ -274,5 +281,10 @@ def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Place
     if not new or missing <= 0:
         return None
     pad = indent_of(old)[: len(indent_of(old)) - len(indent_of(new))]
-    moved = Splice(splice.start, splice.end, tuple(pad + line if line.strip() else line for line in splice.lines), splice.final_newline)
+    moved = Splice(
+        splice.start,
+        splice.end,
+        tuple(pad + line if line.strip() else line for line in splice.lines),
+        splice.final_newline,
+    )
     return before.spliced([moved]), (Placed((moved,), f"{placed[0].rung}, reindented", placed[0].line),)

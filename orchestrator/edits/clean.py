@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 Lines = tuple[str, ...]
 _NUMBER = re.compile(r"^\s*(\d+)\s?(?:[|:\u2502\t]|\s{2})[ ]?(.*)$")
@@ -18,7 +19,7 @@ def without_numbers(lines: Sequence[str]) -> Lines | None:
         numbers = [int(m[1][:9]) for m in found if m]
         if not numbers or len(numbers) < len(found) or (len(numbers) == 1 and pattern is _LOOSE_NUMBER):
             continue
-        if all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)):
+        if all(b - a == 1 for a, b in pairwise(numbers)):
             stripped = [pattern.match(line) if line.strip() else None for line in lines]
             return tuple(m[2] if m else "" for m in stripped)
     return None

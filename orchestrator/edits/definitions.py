@@ -78,13 +78,19 @@ def _chosen(
     pairs = [(d, w) for w in new for d, node in zip(found, nodes, strict=True) if node and _same_role(node, w.node)]
     if len(pairs) > 1:
         pairs = [
-            (d, w) for d, w in pairs if any(d is o and n and arguments_of(n) == arguments_of(w.node) for o, n in zip(found, nodes, strict=True))
+            (d, w)
+            for d, w in pairs
+            if any(d is o and n and arguments_of(n) == arguments_of(w.node) for o, n in zip(found, nodes, strict=True))
         ]
     if len(pairs) == 1:
         return pairs[0]
     lines = ", ".join(str(d.header_line) for d in found)
-    message = f"{edit.qualified_name} is defined at lines {lines}; give one of them with its own decorators and parameters."
-    return EditRefusal("ambiguous", message, edit.path, document.numbered(found[0].start_line - 1, found[0].header_line))
+    message = (
+        f"{edit.qualified_name} is defined at lines {lines}; give one of them with its own decorators and parameters."
+    )
+    return EditRefusal(
+        "ambiguous", message, edit.path, document.numbered(found[0].start_line - 1, found[0].header_line)
+    )
 
 
 def _node(document: Document, found: Definition) -> DefinitionNode | None:
@@ -98,10 +104,16 @@ def _same_role(old: DefinitionNode, new: DefinitionNode) -> bool:
     if decorators_of(old) == decorators_of(new):
         return True
     # A model may leave the decorators out: the number of parameters still tells a getter from a setter.
-    return not new.decorator_list and arguments_of(old) == arguments_of(new) and "overload" not in " ".join(decorators_of(old))
+    return (
+        not new.decorator_list
+        and arguments_of(old) == arguments_of(new)
+        and "overload" not in " ".join(decorators_of(old))
+    )
 
 
-def _replaced(document: Document, edit: ReplaceDefinition, source: Source, original: Definition, new: Written) -> Placed | EditRefusal:
+def _replaced(
+    document: Document, edit: ReplaceDefinition, source: Source, original: Definition, new: Written
+) -> Placed | EditRefusal:
     start, header = original.start_line - 1, original.header_line - 1
     end = with_trailing_comments(document.lines, header, original.end_line)
     notes = list(source.repairs)
@@ -131,7 +143,8 @@ def _fitted(document: Document, source: Source, new: Written, start: int, end: i
     if body_here and body_there:
         pairs.append((body_here, body_there))
     moved = reindent(lines, pairs)
-    inside, known = string_lines(lines), set(old)
+    shifted = moved != lines or any(line != line.rstrip() for line in lines)
+    inside, known = string_lines(lines) if shifted else frozenset[int](), set(old)
     ended = {line.rstrip(): line for line in old}
     out: list[str] = []
     for index, (given, line) in enumerate(zip(lines, moved, strict=True)):
@@ -164,13 +177,18 @@ def _unelided(document: Document, lines: tuple[str, ...], start: int, end: int) 
 
 
 def _added(document: Document, edit: ReplaceDefinition, source: Source) -> Placed | EditRefusal:
-    """A definition that the file does not have: put it at the end of its class, or of the module; never where the name is a slip."""
+    """A definition that the file does not have: put it at the end of its class or module, unless its name is a slip."""
     known = outline(document.text)
     new = candidates(source, edit.qualified_name)
     parent, _, name = edit.qualified_name.rpartition(".")
     scope = [d for d in known if d.qualified_name == parent and d.kind == "class"]
     near = near_names(edit.qualified_name, [d.qualified_name for d in known])
-    if len(new) != 1 or near or (parent and len(scope) != 1) or any(d.qualified_name.split(".")[-1] == name for d in known):
+    if (
+        len(new) != 1
+        or near
+        or (parent and len(scope) != 1)
+        or any(d.qualified_name.split(".")[-1] == name for d in known)
+    ):
         return unknown_definition(edit.qualified_name, edit.path, known)
     written = new[0]
     lines = source.lines[written.start : written.end]

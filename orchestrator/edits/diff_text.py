@@ -14,7 +14,9 @@ from orchestrator.records import DeleteFile, EditRefusal, Edits, SearchReplace, 
 _OLD = re.compile(r"^--- (?:\"?)([^\t\n\"]+?)\"?(?:\t.*|\s+\d{4}-\d\d-\d\d.*)?\s*$")
 _NEW = re.compile(r"^\+\+\+ (?:\"?)([^\t\n\"]+?)\"?(?:\t.*|\s+\d{4}-\d\d-\d\d.*)?\s*$")
 _HUNK = re.compile(r"^@@.*")
-_GIT = re.compile(r"^(?:diff --git |index [0-9a-f]+|(?:new|deleted) file mode |old mode|new mode|similarity index|rename |copy |Index: |={20,})")
+_GIT = re.compile(
+    r"^(?:diff --git |index [0-9a-f]+|(?:new|deleted) file mode |old mode|new mode|similarity index|rename |copy |Index: |={20,})"
+)
 NULL = "/dev/null"
 
 
@@ -36,7 +38,9 @@ class FileDiff:
 def looks_like_diff(read: ReadReply) -> bool:
     """True where a reply holds a diff: two header lines, or a block marked as one with added or removed lines."""
     lines = read.lines
-    if any(_OLD.match(lines[i]) and _NEW.match(lines[i + 1]) for i in range(len(lines) - 1) if lines[i].startswith("--- ")):
+    if any(
+        _OLD.match(lines[i]) and _NEW.match(lines[i + 1]) for i in range(len(lines) - 1) if lines[i].startswith("--- ")
+    ):
         return True
     marked = [b for b in read.blocks if b.info.lower().startswith(("diff", "patch"))]
     return any(line[:1] in "+-" and line.strip() for b in marked for line in b.lines if line)
@@ -44,7 +48,9 @@ def looks_like_diff(read: ReadReply) -> bool:
 
 def diff_lines(read: ReadReply) -> tuple[str, ...]:
     """The lines of the reply's diffs: of blocks that hold a header or are marked as diffs, or of the whole reply."""
-    blocks = [b for b in read.blocks if b.info.lower().startswith(("diff", "patch")) or any(_OLD.match(x) for x in b.lines)]
+    blocks = [
+        b for b in read.blocks if b.info.lower().startswith(("diff", "patch")) or any(_OLD.match(x) for x in b.lines)
+    ]
     if not blocks:
         return read.lines
     out: list[str] = []
@@ -57,7 +63,9 @@ def diff_lines(read: ReadReply) -> tuple[str, ...]:
 
 def file_diffs(lines: Sequence[str]) -> tuple[FileDiff, ...]:
     """Split a diff by file. Lines before the first header (prose, `diff --git`) are left out."""
-    heads = [i for i in range(len(lines) - 1) if _OLD.match(lines[i]) and _NEW.match(lines[i + 1]) and _starts_file(lines, i)]
+    heads = [
+        i for i in range(len(lines) - 1) if _OLD.match(lines[i]) and _NEW.match(lines[i + 1]) and _starts_file(lines, i)
+    ]
     found = []
     for number, head in enumerate(heads):
         end = heads[number + 1] if number + 1 < len(heads) else len(lines)
@@ -96,7 +104,9 @@ def search_edits(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ...
     if not parts:
         known = [t for t in targets if t in tree.entries()]
         if len(known) != 1:
-            return EditRefusal("no_path", "The diff does not say which file it is for; write `--- a/path` and `+++ b/path` above it.")
+            return EditRefusal(
+                "no_path", "The diff does not say which file it is for; write `--- a/path` and `+++ b/path` above it."
+            )
         parts = (FileDiff(known[0], known[0], ("", "", *lines)),)
     edits: list[SearchReplace | WriteFile | DeleteFile] = []
     salvage = ["other_format"]

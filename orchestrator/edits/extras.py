@@ -42,7 +42,9 @@ def _helper_text(source: Source) -> list[str]:
 
 def _module_head(document: Document) -> list[ast.stmt]:
     """The statements before the first definition, or all of them where these alone do not parse."""
-    first = next((i for i, line in enumerate(document.lines) if re.match(r"(?:async\s+)?(?:def|class)\s|@", line)), None)
+    first = next(
+        (i for i, line in enumerate(document.lines) if re.match(r"(?:async\s+)?(?:def|class)\s|@", line)), None
+    )
     for lines in (document.lines[:first], document.lines):
         try:
             return parse_source("".join(line + "\n" for line in lines)).body
@@ -87,7 +89,12 @@ def _import_line(document: Document, head: Iterable[ast.stmt]) -> int:
 
 def _after_docstring(document: Document) -> int:
     body = _module_head(document)
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+    if (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
         return body[0].end_lineno or 1
     at = 0
     while at < len(document.lines) and document.lines[at].startswith("#"):
@@ -129,7 +136,9 @@ def _constants(document: Document, source: Source, main_text: str) -> list[str]:
     """Assignments at the block's top level to names that the definition uses and the file does not assign."""
     out: list[str] = []
     for node in source.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
         names = [t.id for t in targets if isinstance(t, ast.Name)]
         if names and all(re.search(rf"\b{n}\b", main_text) and not _assigned(document, n) for n in names):
             lines = source.lines[node.lineno - 1 : node.end_lineno]

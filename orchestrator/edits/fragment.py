@@ -32,12 +32,8 @@ def _stands_alone(line: str, start: int, end: int) -> bool:
     if after and _wordlike(after[0]) and _wordlike(line[end - 1]):
         return False
     rest = after.strip()
-    return not rest or rest[0] in _CLOSES or _balanced(line[start:end]) and bool(before.strip())
+    return not rest or rest[0] in _CLOSES or bool(before.strip())
 
 
 def _wordlike(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _balanced(text: str) -> bool:
-    return all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))

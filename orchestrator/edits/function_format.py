@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from orchestrator.edits.clean import trimmed
@@ -20,7 +21,21 @@ from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, ReplaceDefinition, WriteFile
 
 NAME = "function"
-_NOT_CODE = {"bash", "sh", "shell", "console", "text", "txt", "output", "json", "plaintext", "pycon", "traceback", "log"}
+_NOT_CODE = {
+    "bash",
+    "sh",
+    "shell",
+    "console",
+    "text",
+    "txt",
+    "output",
+    "json",
+    "plaintext",
+    "pycon",
+    "traceback",
+    "log",
+}
+_DEFINES = re.compile(r"^[\s+|\d]*(?:async\s+def|def|class)\s+\w")
 _Found = list[ReplaceDefinition | WriteFile]
 
 
@@ -100,6 +115,11 @@ def _read_block(reading: _Reading, block: Block, previous: Block | None) -> Edit
     if not block.closed:
         reading.salvage.append("missing_fence")
     source = read_source(lines)
+    if header is None and isinstance(source, SyntaxError) and not any(_DEFINES.match(line) for line in lines):
+        # An example or an error message that the reply quotes.
+        return EditRefusal(
+            "no_definition", "A block without a path holds no function or class; write the whole definition."
+        )
     header = header or _inherited(reading, source)
     if header is None:
         return missing_path("block")
@@ -124,8 +144,12 @@ def _new_file(reading: _Reading, header: Header, source: Source) -> EditRefusal 
 
 
 def _inherited(reading: _Reading, source: Source | SyntaxError) -> Header | None:
-    """The file of a block without a header: that of the block before, the only one shown, or the only one that defines its names."""
-    known = [t for t in reading.targets if t in reading.tree.entries() and not isinstance(safe_path(t, reading.tree), EditRefusal)]
+    """The file of a block without header: the only one that defines its names, that of the block before, or the only one shown."""
+    known = [
+        t
+        for t in reading.targets
+        if t in reading.tree.entries() and not isinstance(safe_path(t, reading.tree), EditRefusal)
+    ]
     if isinstance(source, Source) and source.top():
         names = [w.name for w in source.top()]
         holding = [t for t in known if any(_knows(reading.document(t), n) for n in names)]
@@ -170,7 +194,9 @@ def _unnamed(reading: _Reading, path: str, source: Source) -> EditRefusal | None
     document = reading.document(path)
     top = source.top()
     if not top:
-        return EditRefusal("no_definition", f"The block for {path} defines no function or class; write the whole definition.", path)
+        return EditRefusal(
+            "no_definition", f"The block for {path} defines no function or class; write the whole definition.", path
+        )
     known: list[tuple[Written, str]] = []
     new: list[Written] = []
     for written in top:
@@ -183,7 +209,9 @@ def _unnamed(reading: _Reading, path: str, source: Source) -> EditRefusal | None
             new.append(written)
     if not known:
         names = ", ".join(w.name for w in new)
-        return EditRefusal("no_such_definition", f"{path} defines none of {names}. Name the one to change: ### {path} :: name", path)
+        return EditRefusal(
+            "no_such_definition", f"{path} defines none of {names}. Name the one to change: ### {path} :: name", path
+        )
     return _several(reading, path, source, known, new)
 
 
@@ -216,7 +244,11 @@ def _class(reading: _Reading, path: str, source: Source, written: Written, name:
     """A class that is written whole is replaced; one that lacks methods of the file's is only the wrapper of those it has."""
     document = reading.document(path)
     depth = name.count(".") + 1
-    own = [d.qualified_name for d in within(document, name.split(".")[0]) if d.qualified_name.startswith(name + ".")]
+    own = [
+        d.qualified_name
+        for d in within(document, name.split(".", maxsplit=1)[0])
+        if d.qualified_name.startswith(name + ".")
+    ]
     own = [n for n in own if n.count(".") == depth]
     inside = [w for w in source.written() if w.name.startswith(written.name + ".") and w.name.count(".") == 1]
     given = {f"{name}.{w.name.rsplit('.', 1)[-1]}" for w in inside}

@@ -11,7 +11,9 @@ from orchestrator.edits.reply import Block
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal
 
-_LABEL = re.compile(r"^\s*(?:new\s+)?(?:file\s*(?:name|path)?|path|module|in|update[d]?|modif(?:y|ied))\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\s*(?:new\s+)?(?:file\s*(?:name|path)?|path|module|in|update[d]?|modif(?:y|ied))\s*:\s*", re.IGNORECASE
+)
 _PATHLIKE = re.compile(r"(?:[\w.@+-]+[/\\])*[\w@+-][\w.@+-]*\.[A-Za-z]\w{0,9}|(?:[\w.@+-]+/)+[\w.@+-]+")
 _NAME = re.compile(r"(?:async\s+)?(?:def|class|function|method)?\s*`*([A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*)")
 _TOKEN = re.compile(r"[^\s`'\"*<>(){},;]+")
@@ -87,7 +89,7 @@ def read_header(line: str, tree: Tree, targets: tuple[str, ...] = ()) -> Header 
             continue
         decorated = ("header_form",) if not re.match(r"^\s*#{2,3} \S+( :: \S+)?\s*$", line) else ()
         return Header(resolved.path, _qualified(rest, stripped, token), salvage=(*resolved.salvage, *decorated))
-    return _new_file(stripped, bool(label))
+    return _new_file(stripped, labelled=bool(label))
 
 
 def _path_tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -121,7 +123,7 @@ def _is_prose(text: str, found: re.Match[str]) -> bool:
     return bool(following) and not keyword and not text[found.end() :].lstrip().startswith("(")
 
 
-def _new_file(text: str, labelled: bool) -> Header | None:  # noqa: FBT001
+def _new_file(text: str, *, labelled: bool) -> Header | None:
     """A path that does not exist, where the line is that path and nothing else."""
     bare = text.strip().rstrip(":").strip("`'\"*<> ").rstrip(":")
     bare = re.sub(r"\s*\((?:new|new file|created?)\)$", "", bare, flags=re.IGNORECASE)
@@ -141,4 +143,6 @@ def _has_suffix(path: str) -> bool:
 
 def missing_path(kind: str) -> EditRefusal:
     """The refusal for a block whose file is not named and cannot be told."""
-    return EditRefusal("no_path", f"A {kind} does not say which file it is for. Put a line such as `### path/to/file.py` above it.")
+    return EditRefusal(
+        "no_path", f"A {kind} does not say which file it is for. Put a line such as `### path/to/file.py` above it."
+    )

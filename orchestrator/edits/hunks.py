@@ -76,10 +76,14 @@ def parse_hunks(diff: str, path: str) -> tuple[Hunk, ...] | EditRefusal:
 
 
 def _malformed(path: str, line: int, what: str) -> EditRefusal:
-    return EditRefusal("malformed_diff", f"Line {line + 1} of the diff for {path} {what}. Count the lines of each hunk.", path)
+    return EditRefusal(
+        "malformed_diff", f"Line {line + 1} of the diff for {path} {what}. Count the lines of each hunk.", path
+    )
 
 
-def _read_body(lines: Sequence[str], at: int, old: int, new: int) -> tuple[tuple[str, ...], int, tuple[bool, bool]] | int:
+def _read_body(
+    lines: Sequence[str], at: int, old: int, new: int
+) -> tuple[tuple[str, ...], int, tuple[bool, bool]] | int:
     """The hunk's lines, the index behind them and the missing-newline flags; or the index of the line that does not fit."""
     body: list[str] = []
     old_unended = new_unended = False
@@ -115,17 +119,17 @@ def place_hunks(document: Document, edit: DiffHunks) -> Placed | EditRefusal:
         placed = tool(document.lines, hunks)
         if isinstance(placed, tuple):
             spots, rung = placed
-            splices = tuple(_splice(document, h, at, fuzz) for h, (at, fuzz) in zip(hunks, spots, strict=True))
-            return Placed(splices, rung, spots[0][0] + 1)
+            splices = tuple(_splice(document, h, at) for h, at in zip(hunks, spots, strict=True))
+            return Placed(splices, rung, spots[0] + 1)
         failed = placed
     return _refused(document, failed, edit.path)
 
 
-_Spots = tuple[list[tuple[int, tuple[int, int]]], str]
+_Spots = tuple[list[int], str]
 
 
 def _as_git(lines: Sequence[str], hunks: Sequence[Hunk]) -> _Spots | Hunk:
-    spots: list[tuple[int, tuple[int, int]]] = []
+    spots: list[int] = []
     frozen = delta = moved = 0
     for hunk in hunks:
         old = hunk.old
@@ -134,20 +138,22 @@ def _as_git(lines: Sequence[str], hunks: Sequence[Hunk]) -> _Spots | Hunk:
         if at is None:
             return hunk
         moved += at != expected
-        spots.append((at, (0, 0)))
+        spots.append(at)
         frozen, delta = at + len(old), delta + hunk.new_count - len(old)
     return spots, "git_apply_offset" if moved else "git_apply"
 
 
 def _git_position(lines: Sequence[str], hunk: Hunk, old: tuple[str, ...], expected: int, frozen: int) -> int | None:
-    """Anchored first (no context before: at the start; none behind: at the end), then anywhere, the nearest first."""
-    anchored = [0] if hunk.old_start <= 1 and hunk.prefix == 0 else []
-    anchored += [len(lines) - len(old)] if hunk.suffix == 0 and old else []
+    """At the start where the hunk says line 1, at the end where it ends without context; else anywhere, the nearest first."""
     if not old:
         return expected if frozen <= expected <= len(lines) else None
-    for at in [expected, *anchored]:
-        if frozen <= at <= len(lines) - len(old) and tuple(lines[at : at + len(old)]) == old:
-            return at
+    anchors = [0] if hunk.old_start <= 1 else []
+    anchors += [len(lines) - len(old)] if hunk.suffix == 0 else []
+    if anchors:
+        fits = (
+            len(set(anchors)) == 1 and anchors[0] >= frozen and tuple(lines[anchors[0] : anchors[0] + len(old)]) == old
+        )
+        return anchors[0] if fits else None
     return next(_nearest(lines, old, expected, frozen), None)
 
 
@@ -163,28 +169,41 @@ def _nearest(lines: Sequence[str], old: tuple[str, ...], expected: int, frozen: 
 
 
 def _as_patch(lines: Sequence[str], hunks: Sequence[Hunk]) -> _Spots | Hunk:
-    spots: list[tuple[int, tuple[int, int]]] = []
+    spots: list[int] = []
     frozen = offset = worst = 0
     for hunk in hunks:
-        old, context = hunk.old, max(hunk.prefix, hunk.suffix)
+        context = max(hunk.prefix, hunk.suffix)
         for fuzz in range(min(_MOST_FUZZ, context) + 1):
-            drop = (max(fuzz + hunk.prefix - context, 0), max(fuzz + hunk.suffix - context, 0))
-            core = old[drop[0] : len(old) - drop[1]]
-            guess = max(hunk.old_start - 1 + offset + drop[0], 0)
-            at = next(_nearest(lines, core, guess, frozen), None) if core else None
-            at = None if at is None or at < drop[0] or at + len(core) + drop[1] > len(lines) else at
-            if at is not None:
+            drop = (fuzz + hunk.prefix - context, fuzz + hunk.suffix - context)
+            start = _patch_position(lines, hunk, drop, hunk.old_start - 1 + offset, frozen)
+            if start is not None:
                 break
         else:
             return hunk
         worst = max(worst, fuzz)
-        start = at - drop[0]
-        spots.append((start, drop))
-        frozen, offset = start + len(old), start - (hunk.old_start - 1)
+        spots.append(start)
+        frozen, offset = start + len(hunk.old), start - (hunk.old_start - 1)
     return spots, f"patch_fuzz_{worst}"
 
 
-def _splice(document: Document, hunk: Hunk, at: int, fuzz: tuple[int, int]) -> Splice:
+def _patch_position(lines: Sequence[str], hunk: Hunk, drop: tuple[int, int], expected: int, frozen: int) -> int | None:
+    """Where the hunk is without `drop` lines at its head and tail; less context on one side (a negative drop) means that end."""
+    old, head, tail = hunk.old, max(drop[0], 0), max(drop[1], 0)
+    core = old[head : len(old) - tail]
+    last = len(lines) - len(old)
+    if not core or last < 0:
+        return expected if not old and frozen <= expected <= len(lines) else None
+    if drop[0] < 0 and hunk.old_start <= 1:
+        starts = [0] if drop[1] >= 0 or last == 0 else []
+    elif drop[1] < 0:
+        starts = [last]
+    else:
+        found = (at - head for at in _nearest(lines, core, max(expected, 0) + head, frozen + head))
+        return next((start for start in found if frozen <= start <= last), None)
+    return next((s for s in starts if s >= frozen and tuple(lines[s + head : s + len(old) - tail]) == core), None)
+
+
+def _splice(document: Document, hunk: Hunk, at: int) -> Splice:
     """The hunk as a splice; context lines stay as the file has them."""
     out: list[str] = []
     line = at
@@ -205,5 +224,7 @@ def _refused(document: Document, hunk: Hunk, path: str) -> EditRefusal:
 
     close = nearest(document.lines, hunk.old) if hunk.old else None
     start, end = close[:2] if close else (hunk.old_start - 1, hunk.old_start + 5)
-    message = f"The hunk for line {hunk.old_start} of {path} does not apply: its context is not in the file. See lines {start + 1} to {end}."
+    message = (
+        f"The hunk for line {hunk.old_start} of {path} does not apply: no such context. See lines {start + 1} to {end}."
+    )
     return EditRefusal("hunk_failed", message, path, document.numbered(start, min(end, start + 30)))

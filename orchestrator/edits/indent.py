@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 TAB_WIDTH = 8
 Pair = tuple[str, str]
@@ -80,7 +81,7 @@ def _shifted(line: str, mapping: dict[str, str]) -> str:
 
 def _units(known: Sequence[str], mapping: dict[str, str]) -> tuple[int, str]:
     """Columns of one level in the search text, and the file's own level (a string), from two levels that are known."""
-    for low, high in zip(known, known[1:], strict=False):
+    for low, high in pairwise(known):
         step, file_step = width(high, 4) - width(low, 4), mapping[high][len(mapping[low]) :]
         if step > 0 and file_step and mapping[high].startswith(mapping[low]):
             tabs = file_step.count("\t")

@@ -29,7 +29,9 @@ RUNGS = (
 def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal:
     """Find the one place of `search` in `file` and what to put there. Near-linear in both."""
     if not any(line.strip() for line in search):
-        return EditRefusal("empty_search", "The search text is empty, so it names no place. Copy the lines to change into it.")
+        return EditRefusal(
+            "empty_search", "The search text is empty, so it names no place. Copy the lines to change into it."
+        )
     if "\n".join(search) not in "\n".join(file):
         for _, other_search, other_replace in cleaned_pairs(search, replace):
             if any(line.strip() for line in other_search):
@@ -134,8 +136,8 @@ def _by_elision(file: Lines, search: Lines, replace: Lines) -> Place | EditRefus
 
 def _pieces_placed(file: Lines, wanted: Sequence[Lines], instead: Sequence[Lines]) -> Place | EditRefusal | None:
     at, first, out = 0, -1, list[str]()
-    for number, (piece, new) in enumerate(zip(wanted, instead, strict=True)):
-        piece, new = trimmed(piece), trimmed(new)  # noqa: PLW2901
+    for number, pair in enumerate(zip(wanted, instead, strict=True)):
+        piece, new = trimmed(pair[0]), trimmed(pair[1])
         if not piece:
             if new and 0 < number < len(wanted) - 1:
                 return None
@@ -204,14 +206,18 @@ def _nowhere(file: Lines, search: Lines, replace: Lines) -> EditRefusal:
     bare = trimmed(replace)
     if len(bare) > 1 and len(occurrences(file, bare, str.strip)) == 1:
         line = occurrences(file, bare, str.strip)[0] + 1
-        return EditRefusal("already_there", f"The file already holds the replacement, at line {line}; nothing was changed.")
+        return EditRefusal(
+            "already_there", f"The file already holds the replacement, at line {line}; nothing was changed."
+        )
     close = nearest(file, trimmed(search))
     if close is None:
-        return EditRefusal("not_found", "The search text is not in the file, nor anything like it. Copy lines from the file as shown.")
+        return EditRefusal(
+            "not_found", "The search text is not in the file, nor anything like it. Copy lines from the file as shown."
+        )
     start, end, score = close
     shown = "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(start, min(end, start + 30)))
     message = (
-        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({score:.0%} alike); "
+        f"The search text is not in the file. The nearest place is lines {start + 1} to {end} ({int(100 * score)}% alike); "
         "copy those lines exactly as they are."
     )
     return EditRefusal("not_found", message, nearest=shown)

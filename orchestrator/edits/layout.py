@@ -49,7 +49,9 @@ def _by_stream(file: Lines, search: Lines, replace: Lines, normal: Callable[[str
     merged = merge(search, replace, window)
     if merged is None and normal is _code_only:
         return None
-    pairs = ((search[0], window[0]), (search[-1], window[-1])) if search[-1:] != search[:1] else ((search[0], window[0]),)
+    pairs = (
+        ((search[0], window[0]), (search[-1], window[-1])) if search[-1:] != search[:1] else ((search[0], window[0]),)
+    )
     return Place(start, end, merged if merged is not None else reindent(replace, pairs), "layout", sure=False)
 
 
@@ -72,5 +74,3 @@ def _whole_lines(starts: list[int], parts: list[str], begin: int, stop: int) -> 
     last = bisect_left(starts, stop) - 1
     if first < len(parts) and starts[first] == begin and starts[last] + len(parts[last]) == stop:
         yield first, last + 1
-
-

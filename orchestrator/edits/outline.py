@@ -1,4 +1,4 @@
-"""Where definitions are, and whether an edited file still parses, without parsing a very long file whole where that can be helped."""
+"""Where definitions are, and whether an edited file still parses; a very long file is not parsed whole if that can be helped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def outline(text: str) -> tuple[Definition, ...]:
 
 def located(document: Document, qualified_name: str) -> tuple[Definition, ...]:
     """The definitions of that qualified name (several where it is overloaded or has a setter)."""
-    found = within(document, qualified_name.split(".")[0])
+    found = within(document, qualified_name.split(".", maxsplit=1)[0])
     return tuple(d for d in found if d.qualified_name == qualified_name)
 
 

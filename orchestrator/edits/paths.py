@@ -109,7 +109,7 @@ def _spellings(path: str) -> Iterable[tuple[str, str]]:
 
 
 def _by_module(name: str, entries: Iterable[str]) -> ResolvedPath | None:
-    if not re.fullmatch(r"\w+(\.\w+)+", name):
+    if not re.fullmatch(r"\w+(\.\w+)+", name) or name.endswith((".py", ".pyi")):
         return None
     base = name.removesuffix(".py").replace(".", "/")
     for root in ("", "src/", "lib/"):

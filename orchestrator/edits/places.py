@@ -46,8 +46,7 @@ def ambiguous(file: Lines, places: Sequence[int], length: int) -> EditRefusal:
     more = " (and more)" if len(places) >= MOST_PLACES else ""
     message = f"The search text matches at lines {listed}{more}; add lines around it until it is unique."
     shown = "\n...\n".join(
-        "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(max(p - 2, 0), min(p + min(length, 3) + 1, len(file)))) for p in places[:3]
+        "\n".join(f"{i + 1:>5} | {file[i]}" for i in range(max(p - 2, 0), min(p + min(length, 3) + 1, len(file))))
+        for p in places[:3]
     )
     return EditRefusal("ambiguous", message, nearest=shown)
-
-

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from orchestrator.edits.align import Opcode, opcodes
 from orchestrator.edits.apply import Applied, apply_edits
-from orchestrator.edits.places import occurrences
 from orchestrator.edits.outline import outline
+from orchestrator.edits.places import occurrences
 from orchestrator.edits.reply import NO_NEWLINE
 from orchestrator.edits.source import with_trailing_comments
 from orchestrator.edits.text import Document
@@ -55,11 +55,11 @@ def _runs(old: Document, new: Document) -> list[Opcode]:
             continue
         if runs and code.i1 - runs[-1].i2 < 2:
             last = runs.pop()
-            runs.append(Opcode(False, last.i1, code.i2, last.j1, code.j2))  # noqa: FBT003
+            runs.append(Opcode(last.i1, code.i2, last.j1, code.j2))
         else:
             runs.append(code)
     if not runs and old.lines and old.ends != new.ends:
-        runs.append(Opcode(False, len(old.lines) - 1, len(old.lines), len(new.lines) - 1, len(new.lines)))  # noqa: FBT003
+        runs.append(Opcode(len(old.lines) - 1, len(old.lines), len(new.lines) - 1, len(new.lines)))
     return runs
 
 
@@ -86,7 +86,9 @@ def _innermost(document: Document, functions: dict[str, Definition], start: int,
     holding = [
         d
         for d in functions.values()
-        if d.start_line - 1 <= start and end <= with_trailing_comments(document.lines, d.header_line - 1, d.end_line) and start < d.end_line
+        if d.start_line - 1 <= start
+        and end <= with_trailing_comments(document.lines, d.header_line - 1, d.end_line)
+        and start < d.end_line
     ]
     return min(holding, key=lambda d: d.end_line - d.start_line).qualified_name if holding else None
 
@@ -105,7 +107,9 @@ def _searches(path: str, old: Document, new: Document) -> tuple[Edit, ...] | Non
             return None
         while spans and found.i1 < spans[-1].i2:
             last = spans.pop()
-            found = Opcode(False, min(last.i1, found.i1), max(found.i2, last.i2), min(last.j1, found.j1), max(found.j2, last.j2))  # noqa: FBT003
+            found = Opcode(
+                min(last.i1, found.i1), max(found.i2, last.i2), min(last.j1, found.j1), max(found.j2, last.j2)
+            )
         spans.append(found)
     return tuple(SearchReplace(path, _slice(old, s.i1, s.i2), _slice(new, s.j1, s.j2)) for s in spans)
 
@@ -118,7 +122,7 @@ def _unique(lines: Sequence[str], run: Opcode, new_length: int) -> Opcode | None
         below = min(context, len(lines) - run.i2, new_length - run.j2)
         window = lines[run.i1 - above : run.i2 + below]
         if any(line.strip() for line in window) and len(occurrences(lines, window, str)) == 1:
-            return Opcode(False, run.i1 - above, run.i2 + below, run.j1 - above, run.j2 + below)  # noqa: FBT003
+            return Opcode(run.i1 - above, run.i2 + below, run.j1 - above, run.j2 + below)
         if above < context and below < context:
             return None
         context *= 2

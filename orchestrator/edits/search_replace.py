@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from orchestrator.edits.clean import trimmed, without_fences
 from orchestrator.edits.diff_text import looks_like_diff, search_edits
 from orchestrator.edits.headers import Header, missing_path, read_header
-from orchestrator.edits.places import occurrences
 from orchestrator.edits.outline import located
 from orchestrator.edits.paths import resolve_path, safe_path, unknown_file
+from orchestrator.edits.places import occurrences
 from orchestrator.edits.reply import MAX_BLOCKS, NO_NEWLINE, ReadReply, read_reply, too_many_blocks
 from orchestrator.edits.text import document_of
 from orchestrator.protocols import Tree
@@ -68,7 +68,7 @@ class SearchReplaceFormat:
                 return search_edits(NAME, read, tree, targets)
             paired = _paired_fences(read)
             if paired:
-                return _collected(read, paired, tree, targets, NAME, ("separate_fences",))
+                return _collected(NAME, read, paired, _Reading(tree, targets, salvage=["separate_fences"]))
         return parse_markers(NAME, read, tree, targets)
 
 
@@ -93,7 +93,7 @@ def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ..
         if len(marked) > MAX_BLOCKS:
             return too_many_blocks(len(marked))
         at = block.end + 1
-    return _collected(read, marked, tree, targets, name, () if name == NAME else ("other_format",))
+    return _collected(name, read, marked, _Reading(tree, targets, salvage=[] if name == NAME else ["other_format"]))
 
 
 def _sections(lines: Sequence[str], start: int, label: str) -> _Marked | EditRefusal:
@@ -102,7 +102,9 @@ def _sections(lines: Sequence[str], start: int, label: str) -> _Marked | EditRef
     dividers = [i for i, line in enumerate(body) if _DIVIDER.match(line)]
     salvage: tuple[str, ...] = ()
     if not dividers:
-        message = f"The SEARCH block at line {start + 1} of the reply has no ======= line between the old text and the new."
+        message = (
+            f"The SEARCH block at line {start + 1} of the reply has no ======= line between the old text and the new."
+        )
         return EditRefusal("no_divider", message)
     if end == len(lines) or not _END.match(lines[end]):
         stop = next((i for i in range(dividers[0] + 1, len(body)) if _FENCE.match(body[i])), None)
@@ -140,10 +142,7 @@ def _leads(lead: Sequence[str], pattern: re.Pattern[str]) -> bool:
     return pattern.match(last) is not None and len(last) < 120
 
 
-def _collected(
-    read: ReadReply, marked: Sequence[_Marked], tree: Tree, targets: tuple[str, ...], name: str, notes: tuple[str, ...]
-) -> Edits | EditRefusal:
-    reading = _Reading(tree, targets, salvage=list(notes))
+def _collected(name: str, read: ReadReply, marked: Sequence[_Marked], reading: _Reading) -> Edits | EditRefusal:
     behind = 0
     for block in marked:
         refusal = _deletions(reading, read.lines[behind : block.start]) or _add(reading, read.lines, behind, block)
@@ -154,7 +153,9 @@ def _collected(
     if refusal:
         return refusal
     if not reading.edits:
-        return EditRefusal("no_blocks", "The reply holds no SEARCH/REPLACE block. Write <<<<<<< SEARCH, =======, >>>>>>> REPLACE.")
+        return EditRefusal(
+            "no_blocks", "The reply holds no SEARCH/REPLACE block. Write <<<<<<< SEARCH, =======, >>>>>>> REPLACE."
+        )
     unique = list(dict.fromkeys(reading.edits))
     kept = [e for e in unique if not (isinstance(e, SearchReplace) and e.search == e.replace)]
     if kept and len(kept) < len(reading.edits):
@@ -211,7 +212,9 @@ def _unfenced_tail(path: str, block: _Marked) -> tuple[str, ...]:
     """Without a fence closed too early, before the last marker; a text file may hold fences of its own."""
     bare = trimmed(block.replace)
     fences = [line for line in bare if _FENCE.match(line)]
-    stray = len(fences) == 1 and bare and _FENCE.match(bare[-1]) and not any(_FENCE.match(line) for line in block.search)
+    stray = (
+        len(fences) == 1 and bare and _FENCE.match(bare[-1]) and not any(_FENCE.match(line) for line in block.search)
+    )
     return bare[:-1] if stray and path.endswith((".py", ".pyi")) else block.replace
 
 
@@ -227,7 +230,9 @@ def _divided(reading: _Reading, path: str, block: _Marked) -> _Marked | EditRefu
     file = document_of(reading.tree.read(path)).lines
     fitting = [d for d in block.dividers[:20] if trimmed(body[:d]) and occurrences(file, trimmed(body[:d]), str.strip)]
     if not fitting:
-        return EditRefusal("ambiguous_divider", f"The SEARCH block for {path} has several ======= lines; keep one.", path)
+        return EditRefusal(
+            "ambiguous_divider", f"The SEARCH block for {path} has several ======= lines; keep one.", path
+        )
     # The longest text that is there: a shorter one would leave a divider of the file's own in the replacement.
     return replace(block, search=tuple(body[: fitting[-1]]), replace=tuple(body[fitting[-1] + 1 :]))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 # (fewest lines, least similarity): short texts must be nearly right, since anything resembles them.
 _THRESHOLDS = ((6, 0.80), (3, 0.84), (2, 0.88), (1, 0.90))
 _LEAST_MARGIN = 0.03
+_LEAST_WITH_GAPS = 0.7
 _SLACK = 3
 _MOST_CHARS = 4_000
 _COMMON = 40
@@ -19,7 +18,7 @@ Lines = Sequence[str]
 
 @lru_cache(maxsize=65536)
 def _plain(line: str) -> str:
-    return _SPACE.sub(" ", line.strip())
+    return " ".join(line.split())
 
 
 def similarity(one: Lines, other: Lines) -> float:
@@ -98,7 +97,8 @@ def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
     if not bounded:
         return None
     best, start, end = bounded[0]
-    if best < next(threshold for lines, threshold in _THRESHOLDS if len(search) >= lines):
+    least = next(threshold for lines, threshold in _THRESHOLDS if len(search) >= lines)
+    if best < (_LEAST_WITH_GAPS if _has_gaps_only(file[start:end], search) else least):
         return None
     # The runner-up is another place, not the same one with a line more or less.
     others = [score for score, low, high in windows if min(high, end) - max(low, start) <= (end - start) // 2]
@@ -112,7 +112,15 @@ def most_similar(file: Lines, search: Lines) -> tuple[int, int] | None:
 def _bounded(file: Lines, search: Lines, window: tuple[float, int, int]) -> bool:
     """True where a window begins and ends with lines like those of the search text."""
     _, start, end = window
-    return similarity(search[:1], file[start : start + 1]) >= 0.5 and similarity(search[-1:], file[end - 1 : end]) >= 0.5
+    return (
+        similarity(search[:1], file[start : start + 1]) >= 0.5 and similarity(search[-1:], file[end - 1 : end]) >= 0.5
+    )
+
+
+def _has_gaps_only(window: Lines, search: Lines) -> bool:
+    """True where every line of the search text is in the window, in order: the model left lines out and changed none."""
+    rest = iter([_plain(line) for line in window])
+    return len(search) >= 3 and all(_plain(line) in rest for line in search)
 
 
 def nearest(file: Lines, search: Lines) -> tuple[int, int, float] | None:

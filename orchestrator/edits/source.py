@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestrator.edits.clean import trimmed, without_marks, without_numbers
 from orchestrator.edits.indent import common_indent, indent_of, shift
@@ -54,7 +55,9 @@ def _walk(body: Sequence[ast.stmt], prefix: str, lines: Sequence[str]) -> Iterat
     for node in body:
         if isinstance(node, DefinitionNode):
             start = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
-            yield Written(node, prefix + node.name, start, with_trailing_comments(lines, start, node.end_lineno or node.lineno))
+            yield Written(
+                node, prefix + node.name, start, with_trailing_comments(lines, start, node.end_lineno or node.lineno)
+            )
             if isinstance(node, ast.ClassDef):
                 yield from _walk(node.body, f"{prefix}{node.name}.", lines)
         elif isinstance(node, ast.If | ast.Try):
@@ -75,6 +78,11 @@ def with_trailing_comments(lines: Sequence[str], start: int, end: int) -> int:
 
 def read_source(lines: Sequence[str]) -> Source | SyntaxError:
     """Parse a block, repairing what can be repaired without a guess; the error is that of the block as written."""
+    return _read(tuple(lines))
+
+
+@lru_cache(maxsize=256)
+def _read(lines: tuple[str, ...]) -> Source | SyntaxError:
     first_error: SyntaxError | None = None
     seen: set[tuple[str, ...]] = set()
     for repairs, candidate in _readings(lines):
@@ -117,7 +125,9 @@ def _readings(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], tuple[str
     yield ("first_line_indent",), _first_line_aligned(bare)
     yield ("tabs",), tuple(line.expandtabs(4) for line in bare)
     if not any(_CODE.match(line) for line in bare[:1]):
-        start = next((i for i, line in enumerate(bare) if re.match(r"\s*(?:@|def |class |async def |import |from )", line)), 0)
+        start = next(
+            (i for i, line in enumerate(bare) if re.match(r"\s*(?:@|def |class |async def |import |from )", line)), 0
+        )
         yield ("prose_in_block",), bare[start:]
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 def string_lines(lines: Sequence[str]) -> frozenset[int]:
     """Indices of the lines that begin inside a multi-line string; what cannot be tokenized has none."""
+    if not any('"""' in line or "'''" in line or line.endswith("\\") for line in lines):
+        return frozenset()
     found: set[int] = set()
     reader = io.StringIO("".join(line + "\n" for line in lines)).readline
     try:

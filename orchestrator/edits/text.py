@@ -143,5 +143,5 @@ def encoded(document: Document, path: str) -> bytes | EditRefusal:
         return document.to_bytes()
     except UnicodeEncodeError as error:
         bad = error.object[error.start : error.start + 1]
-        hint = f"The file is {document.encoding} and cannot hold {ascii(bad)}; write it as an escape."
+        hint = f"The file is {document.encoding} and cannot hold {bad!a}; write it as an escape."
         return EditRefusal("encoding", hint, path)

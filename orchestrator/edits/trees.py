@@ -22,7 +22,8 @@ class MappingTree:
     @cached_property
     def _entries(self) -> Mapping[str, TreeEntry]:
         return {
-            path: TreeEntry(path, self.modes.get(path, "100644"), _blob_id(data), len(data)) for path, data in self.files.items()
+            path: TreeEntry(path, self.modes.get(path, "100644"), _blob_id(data), len(data))
+            for path, data in self.files.items()
         }
 
     def entries(self) -> Mapping[str, TreeEntry]:

@@ -39,7 +39,11 @@ class UnifiedDiffFormat:
             path, notes = resolved
             salvage.extend(notes)
             if part.unsupported:
-                return EditRefusal("unsupported_diff", f"The diff for {path} holds {part.unsupported}; write it as changed files.", path)
+                return EditRefusal(
+                    "unsupported_diff",
+                    f"The diff for {path} holds {part.unsupported}; write it as changed files.",
+                    path,
+                )
             diff = "".join(line + "\n" for line in part.lines)
             hunks = parse_hunks(diff, path)
             if isinstance(hunks, EditRefusal):

@@ -47,7 +47,9 @@ def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, 
         known = [t for t in targets if t in tree.entries()]
         blocks = [b for b in read.blocks if b.info.lower() not in _NOT_CODE]
         if not blocks:
-            return EditRefusal("no_code", "The reply holds no file. Write the whole file between ``` fences, under its path.")
+            return EditRefusal(
+                "no_code", "The reply holds no file. Write the whole file between ``` fences, under its path."
+            )
         if len(known) != 1:
             return missing_path("block")
         found = [(Header(known[0], salvage=("path_from_target",)), max(blocks, key=lambda b: len(b.lines)), 0)]
@@ -58,7 +60,9 @@ def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, 
             return _as_definitions(text, tree, targets, content)
         edit = WriteFile(header.path, content)
         if header.path in written and written[header.path] != edit:
-            return EditRefusal("conflict", f"The reply holds two different versions of {header.path}; write one.", header.path)
+            return EditRefusal(
+                "conflict", f"The reply holds two different versions of {header.path}; write one.", header.path
+            )
         written[header.path] = edit
     return Edits(NAME, tuple(written.values()), tuple(dict.fromkeys(salvage)))
 
@@ -95,7 +99,9 @@ def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[
     original = document_of(tree.read(header.path)).lines
     if not block.closed:
         if not _ends_alike(lines, original):
-            return EditRefusal("unclosed_block", f"The block for {header.path} has no closing fence and may be cut off.", header.path)
+            return EditRefusal(
+                "unclosed_block", f"The block for {header.path} has no closing fence and may be cut off.", header.path
+            )
         lines = trimmed(lines)
         salvage.append("missing_fence")
     if any(is_elision(line) for line in lines):

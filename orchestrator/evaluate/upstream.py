@@ -91,5 +91,8 @@ def run_official(
     harness.RUN_EVALUATION_LOG_DIR = folder.absolute()  # type: ignore[attr-defined]
     with contextlib.redirect_stdout(io.StringIO()):
         client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
-        done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))
+        try:
+            done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))
+        finally:
+            client.close()
     return done[1] if done else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -40,6 +41,15 @@ def doctest_sides(lines: tuple[str, ...]) -> tuple[str, str]:
     got = parts.get("Got") or parts.get("Exception raised", [])[-1:]
     expected = parts.get("Expected", ["nothing"] if "Expected nothing" in parts else [])
     return "\n".join(got), "\n".join(expected)
+
+
+def labelled_sides(lines: Sequence[str]) -> tuple[str, str]:
+    """What lines marked `got:` and `expected:` hold, as the reproduction of an issue's example prints them."""
+    found = {}
+    for label in ("got", "expected"):
+        marked = (line for line in lines if line.lower().startswith(f"{label}: "))
+        found[label] = next(marked, "").partition(": ")[2].strip()
+    return (found["got"], found["expected"]) if all(found.values()) else ("", "")
 
 
 def _split(expression: str) -> tuple[str, str]:

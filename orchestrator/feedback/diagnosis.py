@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from orchestrator.feedback.comparison import doctest_sides, sides_of
+from orchestrator.feedback.comparison import doctest_sides, labelled_sides, sides_of
 from orchestrator.feedback.masking import signature_of
 from orchestrator.feedback.runners import READERS, Failure, short_name
 from orchestrator.feedback.tracebacks import Trace, in_repository, read_pytest_section, read_traceback
@@ -151,8 +151,6 @@ def _unknown(lines: Sequence[str]) -> Diagnosis:
     """Output of no known form: head and tail, its last line as the message."""
     told = [line for line in lines if line.strip()]
     message = told[-1].strip()[:300] if told else ""
-    return Diagnosis(
-        message=message,
-        excerpt=clip_lines(clip_columns("\n".join(told), 200), MOST_LINES),
-        signature=signature_of(*told[-5:]),
-    )
+    left, right = labelled_sides(lines)
+    excerpt = clip_lines(clip_columns("\n".join(told), 200), MOST_LINES)
+    return Diagnosis(message=message, left=left, right=right, excerpt=excerpt, signature=signature_of(*told[-5:]))

@@ -56,6 +56,10 @@ ADVICE: Mapping[str, str] = {
 """What to do differently, by stage, where the finding has no advice of its own."""
 
 
+_OWN_LINES = frozenset({"syntax_error", "does_not_parse"})  # their `nearest` shows the model's lines, not the file's
+_ADVICE_FOR = {"repeated": "repeated", "syntax_error": "parses", "does_not_parse": "parses"}
+
+
 def diagnosis_of(
     finding: Finding, candidate: Candidate, *, tree: Tree | None = None, repository_root: str = "/testbed"
 ) -> Diagnosis:
@@ -69,7 +73,11 @@ def diagnosis_of(
         return replace(found, frames=tuple(_with_source(frame, candidate, tree) for frame in found.frames))
     named = [change for change in candidate.changes if change.path in finding.reason] or list(candidate.changes)
     if not named:
-        return Diagnosis(signature=signature_of(finding.stage, finding.reason))
+        refusal = candidate.refusal
+        wrong = refusal.nearest if refusal and refusal.code in _OWN_LINES else ""
+        return Diagnosis(
+            excerpt=clip_lines(wrong, _SOURCE_LINES), signature=signature_of(finding.stage, finding.reason)
+        )
     return explain_place(finding.reason, named[0].path, named[0].after)
 
 
@@ -102,10 +110,11 @@ def make_feedback(
 
 def make_refusal_feedback(refusal: EditRefusal, *, attempt_number: int, detail: Detail = "diagnosed") -> Feedback:
     """The record of an attempt none of whose replies could be read as an edit, or was a new one."""
-    advice = ADVICE["repeated" if refusal.code == "repeated" else "parse"]
-    source = clip_lines(refusal.nearest, _SOURCE_LINES) if detail == "diagnosed" else ""
-    signature = Diagnosis(signature=signature_of(refusal.code, refusal.path))
-    return Feedback(attempt_number, "parse", None, "", refusal.message, advice, signature, source)
+    advice = ADVICE[_ADVICE_FOR.get(refusal.code, "parse")]
+    shown = clip_lines(refusal.nearest, _SOURCE_LINES) if detail == "diagnosed" else ""
+    wrong = shown if refusal.code in _OWN_LINES else ""
+    found = Diagnosis(excerpt=wrong, signature=signature_of(refusal.code, refusal.path))
+    return Feedback(attempt_number, "parse", None, "", refusal.message, advice, found, "" if wrong else shown)
 
 
 def _with_source(frame: Frame, candidate: Candidate, tree: Tree | None) -> Frame:
@@ -155,7 +164,7 @@ def _tail(output: bytes) -> str:
 
 def _current_source(candidate: Candidate) -> str:
     """The place as it is, now that the edit is undone: the nearest place of a refused edit, else the definition changed."""
-    if candidate.refusal and candidate.refusal.nearest:
+    if candidate.refusal and candidate.refusal.nearest and candidate.refusal.code not in _OWN_LINES:
         return clip_lines(candidate.refusal.nearest, _SOURCE_LINES)
     change = next((change for change in candidate.changes if change.before), None)
     hunk = _HUNK.search(candidate.diff)

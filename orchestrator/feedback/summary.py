@@ -9,6 +9,11 @@ from orchestrator.records import FinishReason, Judgement
 
 _CUT_OFF = frozenset({FinishReason.LENGTH, FinishReason.REPETITION, FinishReason.REFUSAL})
 
+CODE_AT_FAULT = frozenset({
+    "repeated", "syntax_error", "does_not_parse", "no_change", "already_there", "unsafe_path", "encoding", "binary", "too_large",
+})  # fmt: skip
+"""Codes of refusals that another edit format would not have spared the model."""
+
 REPEATED = "repeated"
 """The refusal code of a candidate that was proposed before, in whatever words."""
 
@@ -29,8 +34,6 @@ def history_of(journey: Journey, *, thresholds: Thresholds = DEFAULT_THRESHOLDS)
 
 def summarise(attempt: Attempt) -> AttemptSummary:
     """What one attempt came to. The stage reached counts the findings of the candidate that got furthest."""
-    unread = [refusal.code for refusal in attempt.refusals if refusal.code != REPEATED]
-    unread += [str(reply.finish) for reply in attempt.replies if reply.finish in _CUT_OFF]
     furthest = attempt.furthest()
     failed = (
         [f for f in attempt.findings_of(furthest.candidate_id) if f.judgement is Judgement.FAIL] if furthest else []
@@ -42,10 +45,20 @@ def summarise(attempt: Attempt) -> AttemptSummary:
         fingerprints=tuple(candidate.fingerprint for candidate in attempt.candidates if candidate.fingerprint),
         stage_reached=max((len(attempt.findings_of(c.candidate_id)) for c in attempt.candidates), default=0),
         failure_signature=(failed[-1].signature if failed else "") or diagnosed,
-        refusal_code=unread[0] if unread and not attempt.candidates else "",
+        refusal_code=_format_failure(attempt),
         confidence=attempt.verdict.confidence if attempt.verdict and attempt.verdict.candidate_id else None,
         context_too_small=any(reply.finish is FinishReason.CONTEXT_TOO_SMALL for reply in attempt.replies),
     )
+
+
+def _format_failure(attempt: Attempt) -> str:
+    """Why no edit of the attempt could be read or placed; empty where one could, or where its code was at fault."""
+    if any(candidate.refusal is None for candidate in attempt.candidates):
+        return ""
+    refused = [*attempt.refusals, *(candidate.refusal for candidate in attempt.candidates if candidate.refusal)]
+    codes = [refusal.code for refusal in refused]
+    codes += [str(reply.finish) for reply in attempt.replies if reply.finish in _CUT_OFF]
+    return next((code for code in codes if code not in CODE_AT_FAULT), "")
 
 
 def _exhausted(attempt: Attempt) -> bool:

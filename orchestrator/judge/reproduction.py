@@ -162,10 +162,14 @@ def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
         if example.want_exception or example.want is None or _plain(want) == _plain(got):
             continue
         if draft.kind == "doctest":
-            # One output that the issue cites as wrong says that the session shows what is wanted.
-            if draft.marked or _quoted(got, draft.issue):
+            # One output that the issue cites as wrong says that the session shows what is wanted. Being told so is enough
+            # only for plain values: a project's own way of printing depends on the session's settings.
+            if not _alike(want, got):
+                return "what is printed looks like nothing that the session could have shown"
+            if _quoted(got, draft.issue) or (draft.marked and _literal(want) and _literal(got)):
                 return ""
             unmarked = True
+            continue
         if draft.actual and _plain(draft.actual) != _plain(got):
             return "it prints something else than the issue reports"
         if not draft.actual and not _quoted(got, draft.issue) and not _alike(want, got):
@@ -175,10 +179,17 @@ def _doubt(draft: ReproductionDraft, seen: list[dict[str, Any]]) -> str:
 
 def _alike(want: str, got: str) -> bool:
     """Whether both could be outputs of the same code: values of one type, or texts with much in common."""
-    try:
+    if _literal(want) and _literal(got):
         return type(ast.literal_eval(want)) is type(ast.literal_eval(got))
+    return fuzz.ratio(want, got) >= _LEAST_LIKENESS
+
+
+def _literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return fuzz.ratio(want, got) >= _LEAST_LIKENESS
+        return False
+    return True
 
 
 def _plain(text: str) -> str:

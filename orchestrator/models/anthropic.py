@@ -14,7 +14,7 @@ from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import ModelSettings
-from orchestrator.models.redact import Secret
+from orchestrator.models.redact import Redactor, Secret
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small
 from orchestrator.models.timer import CallTimer
 from orchestrator.models.tokens import TokenEstimator
@@ -57,6 +57,7 @@ class AnthropicModel:
     ) -> None:
         self._name, self._claude_name, self._url = name, claude_name, url
         self._settings, self._clock, self._estimator, self._key = settings, clock, estimator, key
+        self._redactor = Redactor([key] if key else [])
         self._client: Anthropic | None = None
         self._identity: ModelIdentity | None = None
         self._lock = threading.Lock()
@@ -86,7 +87,8 @@ class AnthropicModel:
                     with self._translated(timer):
                         found = client.models.retrieve(self._claude_name)
                 except ApiError as error:
-                    raise self._for_the_user(error) from error
+                    error.message = self._redactor.redact(error.message)
+                    raise self._for_the_user(error) from None
                 except CallFailure as failure:
                     remedy = "Check the network, or ANTHROPIC_BASE_URL if it is set."
                     raise MissingPiece(f"{self._url} does not answer ({failure.detail})", remedy) from failure
@@ -107,7 +109,8 @@ class AnthropicModel:
             ):
                 return reader.read(response.iter_lines())
         except ApiError as error:
-            return self._refusal(request, error, timer, reader)
+            refused = error
+        return self._refusal(request, refused, timer, reader)
 
     def _open(self) -> Anthropic:
         """The client, made at the first use: the import alone takes a second."""
@@ -153,7 +156,7 @@ class AnthropicModel:
             yield
         except anthropic.APIStatusError as error:
             wait_s = retry_after_s(error.response.headers, self._clock)
-            raise api_error(error.status_code, error.body, wait_s) from error
+            raise api_error(error.status_code, error.body, wait_s) from None  # its text may repeat our headers
         except (anthropic.APIConnectionError, httpx2.TransportError) as error:
             raise _transport_failure(error, timer, reader) from error
         except CallFailure as failure:
@@ -162,6 +165,7 @@ class AnthropicModel:
 
     def _refusal(self, request: ModelRequest, error: ApiError, timer: CallTimer, reader: MessageReader) -> Reply:
         """An error of the API: a reply, a failure to retry, or something for the user."""
+        error.message = self._redactor.redact(error.message)
         status = STATUS_OF_KIND.get(error.kind, error.status)
         if status == 413 or (status == 400 and CONTEXT_WORDS.search(error.message)):
             return context_too_small(request, error.message, timer.elapsed_s)

@@ -16,7 +16,7 @@ from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import Price
 from orchestrator.protocols import Model, ModelIdentity
-from orchestrator.records import ModelRequest, Reply, Usage
+from orchestrator.records import FinishReason, ModelRequest, Reply, Usage
 
 ROUNDING_USD = 1e-9
 READ_THE_PROMPT = frozenset(
@@ -157,9 +157,15 @@ class Budgeted:
         except RampError:
             self._settle(reservation, 0.0)
             raise
-        cost_usd = self._cost(reply.usage)
+        cost_usd = self._cost(self._usage_to_pay(reply, prompt_tokens))
         self._settle(reservation, cost_usd)
         return dataclasses.replace(reply, cost_usd=cost_usd)
+
+    def _usage_to_pay(self, reply: Reply, prompt_tokens: int) -> Usage:
+        """The server's counts; our own estimate, which is high, where it sent none with an answer."""
+        if reply.usage.input_tokens or reply.finish in (FinishReason.CONTEXT_TOO_SMALL, FinishReason.EXHAUSTED):
+            return reply.usage
+        return Usage(prompt_tokens, max(reply.usage.output_tokens, self.count_tokens(reply.text)))
 
     def _reserve(self, request: ModelRequest, prompt_tokens: int) -> Reservation | None:
         if self._budget is None or self._price is None:

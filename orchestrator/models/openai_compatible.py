@@ -12,7 +12,7 @@ from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import Clocks, ModelSettings
-from orchestrator.models.redact import Secret
+from orchestrator.models.redact import Redactor, Secret
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small
 from orchestrator.models.timer import CallTimer
 from orchestrator.models.tokens import TokenEstimator
@@ -44,6 +44,7 @@ class OpenAICompatibleModel:
     ) -> None:
         self._name, self._server_name, self._url = name, server_name, url
         self._settings, self._clock, self._estimator, self._key = settings, clock, estimator, key
+        self._redactor = Redactor([key] if key else [])
         self._identity: ModelIdentity | None = None
         self._lock = threading.Lock()
 
@@ -66,13 +67,26 @@ class OpenAICompatibleModel:
     def complete(self, request: ModelRequest) -> Reply:
         """Stream /chat/completions to its `[DONE]`. See Model."""
         timer = CallTimer(self._settings.clocks, self._clock)
-        with wire.request(
-            "POST", f"{self._url}/chat/completions", timer, self._body(request), self._headers()
-        ) as answer:
-            if answer.status == 200:
-                return self._read(request, answer, timer)
-            wait_s = retry_after_s(answer.headers, self._clock)
-            return self._refusal(request, answer.status, answer.error_text(), timer, wait_s)
+        with self._posted(self._body(request), timer) as answer:
+            if answer.status != 200:
+                return self._refused(request, answer, timer)
+            reply = self._read(request, answer, timer)
+        return reply or self._explained(request, timer)
+
+    def _posted(self, body: Mapping[str, Any], timer: CallTimer) -> wire.Answer:
+        return wire.request("POST", f"{self._url}/chat/completions", timer, body, self._headers())
+
+    def _refused(self, request: ModelRequest, answer: wire.Answer, timer: CallTimer) -> Reply:
+        wait_s = retry_after_s(answer.headers, self._clock)
+        return self._refusal(request, answer.status, answer.error_text(), timer, wait_s)
+
+    def _explained(self, request: ModelRequest, timer: CallTimer) -> Reply:
+        """Ask why a stream was empty: llama-cpp-python says what it refuses only where it was not asked to stream."""
+        body = {key: value for key, value in self._body(request).items() if key != "stream_options"}
+        with self._posted({**body, "stream": False, "max_tokens": 1}, timer) as answer:
+            if answer.status != 200:
+                return self._refused(request, answer, timer)
+        raise CallFailure(FailureKind.CUT, "the stream was empty")
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         sampling = request.sampling
@@ -90,14 +104,15 @@ class OpenAICompatibleModel:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key.reveal()}"} if self._key else {}
 
-    def _read(self, request: ModelRequest, answer: wire.Answer, timer: CallTimer) -> Reply:
-        text, finish, usage = ReplyText(timer), "", Usage()
+    def _read(self, request: ModelRequest, answer: wire.Answer, timer: CallTimer) -> Reply | None:
+        """The streamed reply; None where there was not a single event."""
+        text, finish, usage, events = ReplyText(timer), "", Usage(), 0
         for line in answer.lines():
             if not line.startswith(b"data:"):
                 if line.strip() and line[:1] != b":" and not line.startswith((b"event:", b"id:", b"retry:")):
                     raise CallFailure(FailureKind.GARBAGE, f"not an event: {line[:80]!r}")
                 continue
-            data = line[5:].strip()
+            data, events = line[5:].strip(), events + 1
             if data == b"[DONE]":
                 return self._finished(request, text, finish, usage)
             event = wire.parse_json(data)
@@ -111,6 +126,8 @@ class OpenAICompatibleModel:
                     return text.reply(request, FinishReason.REPETITION, Usage(0, text.tokens))
         if text.was_repeating:
             return text.reply(request, FinishReason.REPETITION, Usage(0, text.tokens))
+        if not events:
+            return None
         raise CallFailure(FailureKind.CUT, f"the stream ended after {text.tokens} tokens without [DONE]")
 
     def _finished(self, request: ModelRequest, text: ReplyText, finish: str, usage: Usage) -> Reply:
@@ -124,6 +141,7 @@ class OpenAICompatibleModel:
     def _refusal(
         self, request: ModelRequest, status: int, message: str, timer: CallTimer, wait_s: float | None
     ) -> Reply:
+        message = self._redactor.redact(message)  # debugging proxies repeat the headers they were sent
         if status == 413 or (CONTEXT_WORDS.search(message) and status in (400, 422, 500)):
             return context_too_small(request, message, timer.elapsed_s)
         if status in (401, 403):

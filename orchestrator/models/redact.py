@@ -52,7 +52,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         spellings = {spelling for secret in secrets for spelling in _spellings(secret.reveal())}
         longest_first = sorted(spellings, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        # Only the bound method is kept: a pattern shows its text, and so the key, to whoever prints it.
+        self._mask_known = re.compile("|".join(map(re.escape, longest_first))).sub if longest_first else None
 
     def redact(self, text: str, *, by_shape: bool = True) -> str:
         """`text` with every key masked; call it where text is written, after it has been serialised.
@@ -60,8 +61,8 @@ class Redactor:
         Without `by_shape` only known values are masked: for what must come back as it was, such as replies and sources, in
         which a made-up key of some test must survive.
         """
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        if self._mask_known is not None:
+            text = self._mask_known(MASK, text)
         return SHAPES.sub(MASK, text) if by_shape else text
 
 

@@ -20,7 +20,8 @@ def run_lines(ledger: Ledger, machine: Machine) -> Iterator[str]:
     for instance_id in ledger.instance_ids():
         outcome = outcome_of(replay_journey(instance_id, machine.start, ledger.transitions(instance_id)), finals)
         accepted = "judge accepted" if outcome.judge_accepted else ""
-        yield f"{instance_id:40} {outcome.state:12} {outcome.attempts:2} attempts {outcome.duration_s:8.1f} s  {accepted}{outcome.error}"
+        figures = f"{outcome.attempts:2} attempts {outcome.duration_s:8.1f} s"
+        yield f"{instance_id:40} {outcome.state:12} {figures}  {accepted}{outcome.error}"
 
 
 def instance_lines(ledger: Ledger, machine: Machine, instance_id: str, state: str | None = None) -> Iterator[str]:
@@ -30,7 +31,12 @@ def instance_lines(ledger: Ledger, machine: Machine, instance_id: str, state: st
         if state is None or t.state == state.upper():
             note = f"  {visible(t.note.strip().splitlines()[-1])}" if t.note.strip() else ""
             yield f"{t.seq:4} {t.duration_s:8.3f} s  attempt {t.attempt}  {t.state} {t.event} → {t.next_state}{note}"
-            yield from (f"       {line}" for record in t.records if isinstance(record, Finding) for line in finding_lines(record))
+            yield from (
+                f"       {line}"
+                for record in t.records
+                if isinstance(record, Finding)
+                for line in finding_lines(record)
+            )
     yield f"{instance_id}: {journey.state} after {len(journey.attempts)} attempts and {journey.duration_s:.1f} s"
 
 
@@ -45,7 +51,9 @@ def attempt_lines(ledger: Ledger, machine: Machine, instance_id: str, number: in
     """An attempt whole: prompt, replies, edits, diffs, findings, feedback. Raises LedgerError where there is no such attempt."""
     journey = journey_of(ledger, machine, instance_id)
     if not 1 <= number <= len(journey.attempts):
-        raise LedgerError(f"{instance_id} has {len(journey.attempts)} attempts; --attempt takes 1 to {len(journey.attempts)}")
+        raise LedgerError(
+            f"{instance_id} has {len(journey.attempts)} attempts; --attempt takes 1 to {len(journey.attempts)}"
+        )
     for name, data in attempt_files(journey.attempts[number - 1]):
         yield f"--- {name} ---"
         yield visible(data.decode("utf-8", "replace"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.index import Index
+from orchestrator.localize.tests import tests_reaching
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
-from orchestrator.recording import RecordingSandbox, RecordingTree
-from orchestrator.records import Evaluation, Patch, Sealed, Task, TestRun
+from orchestrator.recording import TESTS_REACHING, RecordingSandbox, RecordingTree
+from orchestrator.records import Evaluation, Location, Patch, Sealed, Task, TestRun
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.settings import Rung, Settings
 
@@ -79,6 +81,7 @@ class Workbench:
         self._code_index: RepositoryIndex | None = None
         self._sandbox: RecordingSandbox | None = None
         self._memo: dict[str, Any] = {}
+        self._memo_lock = threading.RLock()
         self._seq = 0
         self.settings = tools.settings
         self.benchmark = tools.benchmark
@@ -181,19 +184,33 @@ class Workbench:
             baseline=journey.baseline,
             reviewer=self._tools.reviewer,
             prompts=self.prompts,
+            tests_reaching=self._tests_reaching,
             settings=JudgeSettings(
                 max_files=settings.max_files,
                 max_changed_lines=settings.max_changed_lines,
                 regression_budget_s=settings.regression_budget_s,
                 review_veto=settings.veto,
+                waivers=frozenset(settings.waivers),
             ),
             memo=self._memo,
+            memo_lock=self._memo_lock,
         )
+
+    def _tests_reaching(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Test files that reach the files of an edit; kept in the ledger, so that a replay needs no index."""
+        key = f"{self._instance_id}/" + "\0".join(sorted(paths)).encode("utf-8", "surrogateescape").hex()
+        recorded: tuple[str, ...] | None = self._tools.ledger.recall(TESTS_REACHING, key, tuple[str, ...])
+        if recorded is not None:
+            return recorded
+        locations = [Location(path) for path in paths]
+        found = tests_reaching(self.code_index, locations, self.settings.judge.regression_budget_s, {})
+        self._tools.ledger.remember(TESTS_REACHING, key, self._instance_id, found, self.clock.wall(), wait=False)
+        return found
 
     def run_tests(self, task: Task, files: Sequence[str], *, purpose: str) -> TestRun:
         """Run test files on the tree as it is at base_commit."""
         timeout_s = self.settings.sandbox.timeout_s
-        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s)
+        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s, purpose=purpose)
 
     def grade(self, task: Task, patch: Patch) -> Evaluation:
         """The official verdict on a frozen patch."""

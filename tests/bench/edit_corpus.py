@@ -59,13 +59,17 @@ def main() -> None:
         if isinstance(done, Applied):
             rungs.update(landing.rung for landing in done.landings)
         if options.verbose and kind in {"wrong", "refused"}:
-            print(f"=== {kind}: {case.name}\n{case.reply[:1500]}\n--- {done if isinstance(done, EditRefusal) else done.landings}")
+            print(
+                f"=== {kind}: {case.name}\n{case.reply[:1500]}\n--- {done if isinstance(done, EditRefusal) else done.landings}"
+            )
     seconds = time.perf_counter() - started
     placeable = sum(c.expected is not None for c in cases)
     right = counts["exact"] + counts["same_code"]
     print(f"replies {len(cases)} (seed {options.seed}), a person could place {placeable}")
     print(f"placed right {right} = {right / placeable:.1%} (byte for byte {counts['exact']}), wrong {counts['wrong']}")
-    print(f"refused though placeable {counts['refused']}, rightly refused {counts['rightly_refused']} of {len(cases) - placeable}")
+    print(
+        f"refused though placeable {counts['refused']}, rightly refused {counts['rightly_refused']} of {len(cases) - placeable}"
+    )
     print(f"{1000 * seconds / len(cases):.1f} ms a reply; rungs: {dict(rungs.most_common())}")
     for kind, found in sorted(by_kind.items()):
         print(f"  {kind:32} {dict(found)}")

@@ -1,8 +1,10 @@
 """Processor time to parse and apply long replies to a long file: `python -m tests.bench.edit_speed`. Prints, never fails.
 
-The file is made of the running interpreter's standard library, 20,000 lines; times are the process's own (the machine may be shared),
-the median of five with cold caches.
+The file is made of the running interpreter's standard library, 20,000 lines; times are the process's own (the machine may be
+shared), the median of five with cold caches.
 """
+
+# ruff: noqa: E501  (a row of a table is one reply)
 
 from __future__ import annotations
 
@@ -50,7 +52,11 @@ def replies(text: str) -> dict[str, tuple[str, str]]:
             body = lines[one.start_line - 1 : one.end_line]
             total += len(body)
             indent = body[-1][: len(body[-1]) - len(body[-1].lstrip())]
-            functions += f"### big.py :: {one.qualified_name}\n```python\n" + "\n".join([*body, f"{indent}changed()"]) + "\n```\n"
+            functions += (
+                f"### big.py :: {one.qualified_name}\n```python\n"
+                + "\n".join([*body, f"{indent}changed()"])
+                + "\n```\n"
+            )
     hunks = "".join(
         f"@@ -{i + 1},7 +{i + 1},7 @@\n"
         + "".join(f" {x}\n" for x in lines[i : i + 3])
@@ -63,10 +69,16 @@ def replies(text: str) -> dict[str, tuple[str, str]]:
         "trailing blanks": ("search-replace", block([x + " " for x in part], [x + " " for x in new])),
         "shifted": ("search-replace", block(["  " + x if x else x for x in part], ["  " + x if x else x for x in new])),
         "drifted": ("search-replace", block(drifted, [*drifted[:500], "# changed", *drifted[500:]])),
-        "invented": ("search-replace", block([f"foo_{i} = bar({i})" for i in range(1000)], [f"foo_{i} = 0" for i in range(1000)])),
+        "invented": (
+            "search-replace",
+            block([f"foo_{i} = bar({i})" for i in range(1000)], [f"foo_{i} = 0" for i in range(1000)]),
+        ),
         "all lines alike": ("search-replace", block(["    pass"] * 1000, ["    pass"] * 999)),
         "functions, 2,000 lines": ("function", functions),
-        "whole file, 20,000 lines": ("whole-file", "### big.py\n```python\n" + "\n".join([*lines[:9000], "x = 1", *lines[9000:]]) + "```\n"),
+        "whole file, 20,000 lines": (
+            "whole-file",
+            "### big.py\n```python\n" + "\n".join([*lines[:9000], "x = 1", *lines[9000:]]) + "```\n",
+        ),
         "diff, 240 hunks": ("unified-diff", f"--- a/big.py\n+++ b/big.py\n{hunks}"),
         "10 MB": ("function", "x = 1\n" * 1_700_000),
         "2 MB of fences": ("function", "```python\nx\n" * 150_000),
@@ -94,7 +106,9 @@ def main() -> None:
     for label, (name, reply) in replies(text).items():
         runs = [measured(name, reply, tree) for _ in range(5)]
         done = runs[0][1]
-        print(f"{label:26} {statistics.median(ms for ms, _ in runs):8.1f} ms  {done.code if isinstance(done, EditRefusal) else done.landings[0].rung}")
+        print(
+            f"{label:26} {statistics.median(ms for ms, _ in runs):8.1f} ms  {done.code if isinstance(done, EditRefusal) else done.landings[0].rung}"
+        )
 
 
 if __name__ == "__main__":

@@ -136,7 +136,9 @@ class Lab:
         ]
         base = {"phase": 1, "name": "lab", "size": 4, "benchmark": "lab", "ladder": ladder, "workers": 2}
         judge = {"stages": HOST_STAGES}
-        self.settings = Settings.model_validate({**base, "judge": judge, "localize": {"execution": False}, **self.changes})
+        self.settings = Settings.model_validate(
+            {**base, "judge": judge, "localize": {"execution": False}, **self.changes}
+        )
 
     def _lines(self) -> Iterator[str]:
         for instance_id, texts in self.scripts.items():

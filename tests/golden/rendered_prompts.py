@@ -68,7 +68,7 @@ REPRODUCTION = Reproduction(
 FEEDBACK = (
     Feedback(
         1,
-        "JUDGE_APPLIES",
+        "applies",
         None,
         "",
         "The reply holds no edit: no heading of the form `### path :: name`.",
@@ -76,7 +76,7 @@ FEEDBACK = (
     ),
     Feedback(
         2,
-        "JUDGE_PARSES",
+        "parses",
         "c2",
         "-        return boat.length < self.length\n+        return boat.length <= self.length)\n",
         "berths/berth.py does not parse: unmatched ')' in line 16.",
@@ -85,7 +85,7 @@ FEEDBACK = (
     ),
     Feedback(
         3,
-        "JUDGE_REGRESSION",
+        "regression",
         "c3",
         "-        return boat.length < self.length\n+        return boat.length > self.length\n",
         "1 of 4 tests that passed before fails now.",

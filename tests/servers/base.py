@@ -39,6 +39,7 @@ class Exchange:
         for name, value in {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
+            "Connection": "close",
             **(headers or {}),
         }.items():
             self._handler.send_header(name, value)
@@ -50,6 +51,7 @@ class Exchange:
         self._handler.send_response(200)
         self._handler.send_header("Content-Type", content_type)
         self._handler.send_header("Transfer-Encoding", "chunked")
+        self._handler.send_header("Connection", "close")
         self._handler.end_headers()
 
     def chunk(self, data: bytes) -> None:
@@ -90,7 +92,8 @@ class FakeServer:
             def do_POST(self) -> None:
                 outer._handle(self)
 
-            do_GET = do_POST
+            def do_GET(self) -> None:
+                outer._handle(self)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

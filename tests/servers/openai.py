@@ -41,8 +41,8 @@ class ChatRequest(Strict):
     seed: int
     temperature: float | None = None
     stop: list[str] | None = None
-    stream: Literal[True]
-    stream_options: StreamOptions
+    stream: bool
+    stream_options: StreamOptions | None = None
 
 
 class OpenAIServer(FakeServer):

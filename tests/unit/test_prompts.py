@@ -162,7 +162,7 @@ def test_the_layout_keeps_the_longest_prefix() -> None:
 def test_only_the_last_two_attempts_are_told_in_full() -> None:
     """Older attempts are one line each."""
     now = ask(FEEDBACK)[2].content
-    assert "- Attempt 1 failed at JUDGE_APPLIES: The reply holds no edit" in now
+    assert "- Attempt 1 failed at applies: The reply holds no edit" in now
     assert "Write one." not in now
     assert "## Attempt 2 failed" in now
     assert "## Attempt 3 failed" in now
@@ -200,7 +200,7 @@ def test_the_whole_prompt_keeps_its_budget(edit_format: str) -> None:
     context = Context("functions", (), (excerpt,), estimate_tokens(code), 6000)
     wide = Feedback(
         1,
-        "JUDGE_REGRESSION",
+        "regression",
         "c",
         "+new line of code\n" * 500,
         "It fails. " * 300,

@@ -43,7 +43,12 @@ def test_decoding_is_reversible(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("data", "encoding"),
-    [(b"x = 1\n", "utf-8"), ("# -*- coding: latin-1 -*-\n\u00e9\n".encode("latin-1"), "iso-8859-1"), (b"\xe9\n", "latin-1"), (b"\xef\xbb\xbfx\n", "utf-8")],
+    [
+        (b"x = 1\n", "utf-8"),
+        ("# -*- coding: latin-1 -*-\n\u00e9\n".encode("latin-1"), "iso-8859-1"),
+        (b"\xe9\n", "latin-1"),
+        (b"\xef\xbb\xbfx\n", "utf-8"),
+    ],
 )
 def test_the_encoding_is_the_interpreters(data: bytes, encoding: str) -> None:
     """A cookie counts, a BOM stays in the text, and what is no UTF-8 is latin-1."""
@@ -97,7 +102,12 @@ def test_the_same_code_in_other_words_has_the_same_fingerprint(other: str) -> No
 
 @pytest.mark.parametrize(
     "other",
-    ["def f(a):\n    x = a\n    return a\n", "def f(b):\n    x = b\n    return x\n", "def g(a):\n    x = a\n    return x\n", "def f(a):\n    x = a + 0\n    return x\n"],
+    [
+        "def f(a):\n    x = a\n    return a\n",
+        "def f(b):\n    x = b\n    return x\n",
+        "def g(a):\n    x = a\n    return x\n",
+        "def f(a):\n    x = a + 0\n    return x\n",
+    ],
 )
 def test_other_code_has_another_fingerprint(other: str) -> None:
     """What a caller or a run could notice counts: parameters, names of functions, values."""

@@ -3,6 +3,8 @@
 A case says what a person would do with the reply: the file afterwards, or None where nobody could tell (it must be refused).
 """
 
+# ruff: noqa: E501, PERF401  (makers are listed kind by kind)
+
 from __future__ import annotations
 
 import ast
@@ -67,9 +69,11 @@ def make_edit(rng: random.Random, files: dict[str, str]) -> Edit | None:
     body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
     if names.count(name) > 1 or last - first < 4 or last - first > 60 or not body:
         return None
-    target = rng.choice([s for s in ast.walk(node) if isinstance(s, ast.Assign | ast.Return | ast.Expr | ast.AugAssign)] or body)
+    target = rng.choice(
+        [s for s in ast.walk(node) if isinstance(s, ast.Assign | ast.Return | ast.Expr | ast.AugAssign)] or body
+    )
     start, end = target.lineno - 1, target.end_lineno or target.lineno
-    if isinstance(target, ast.Expr) and isinstance(target.value, ast.Constant) or start < node.body[0].lineno - 1:
+    if (isinstance(target, ast.Expr) and isinstance(target.value, ast.Constant)) or start < node.body[0].lineno - 1:
         return None
     indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
     old = lines[start:end]
@@ -78,7 +82,11 @@ def make_edit(rng: random.Random, files: dict[str, str]) -> Edit | None:
     unit = "\t" if "\t" in indent else "    "
     kind = rng.randrange(4)
     if kind == 0:
-        new = [f"{indent}if not {rng.choice(['checked', 'ready', 'self_test'])}:", f"{indent}{unit}raise RuntimeError('state')", *old]
+        new = [
+            f"{indent}if not {rng.choice(['checked', 'ready', 'self_test'])}:",
+            f"{indent}{unit}raise RuntimeError('state')",
+            *old,
+        ]
     elif kind == 1:
         new = [*old[:-1], old[-1] + "  # noted"] if "#" not in old[-1] else [*old, f"{indent}count_calls()"]
     elif kind == 2:
@@ -145,7 +153,11 @@ def _fenced(_rng: random.Random, pair: Pair) -> Pair:
 
 def _typo(rng: random.Random, pair: Pair) -> Pair:
     """One context line that both sides share is remembered wrongly: a word differs."""
-    shared = [x for x in pair[0] if x in pair[1] and len(x.strip()) > 12 and re.search(r"[a-z]{5}", x) and pair[0].count(x) == 1]
+    shared = [
+        x
+        for x in pair[0]
+        if x in pair[1] and len(x.strip()) > 12 and re.search(r"[a-z]{5}", x) and pair[0].count(x) == 1
+    ]
     if not shared or len(pair[0]) < 4:
         raise LookupError
     line = rng.choice(shared)
@@ -154,7 +166,9 @@ def _typo(rng: random.Random, pair: Pair) -> Pair:
 
 
 def _quotes(_rng: random.Random, pair: Pair) -> Pair:
-    if not any("'" in x or '"' in x for x in pair[0]) or any('"""' in x or ("'" in x and '"' in x) for x in pair[0] + pair[1]):
+    if not any("'" in x or '"' in x for x in pair[0]) or any(
+        '"""' in x or ("'" in x and '"' in x) for x in pair[0] + pair[1]
+    ):
         raise LookupError
     swap = str.maketrans("'\"", "\"'")
     return [x.translate(swap) for x in pair[0]], [x.translate(swap) for x in pair[1]]
@@ -206,7 +220,9 @@ PATH_FORMS: dict[str, Callable[[str], str]] = {
 
 WRAPPERS: dict[str, Callable[[str, str, str], str]] = {
     "plain": lambda head, body, lang: f"{head}\n```{lang}\n{body}```\n",
-    "prose": lambda head, body, lang: f"I looked at the code. The bug is in the loop.\n\n{head}\n```{lang}\n{body}```\n\nThis fixes it.\n",
+    "prose": lambda head, body, lang: (
+        f"I looked at the code. The bug is in the loop.\n\n{head}\n```{lang}\n{body}```\n\nThis fixes it.\n"
+    ),
     "no_closing_fence": lambda head, body, lang: f"{head}\n```{lang}\n{body}",
     "no_fence": lambda head, body, _lang: f"{head}\n{body}",
     "wrong_language": lambda head, body, _lang: f"{head}\n```java\n{body}```\n",
@@ -214,7 +230,9 @@ WRAPPERS: dict[str, Callable[[str, str, str], str]] = {
     "four_backticks": lambda head, body, lang: f"{head}\n````{lang}\n{body}````\n",
     "path_in_fence": lambda head, body, lang: f"Fixed:\n\n```{lang}\n{head}\n{body}```\n",
     "crlf": lambda head, body, lang: f"{head}\n```{lang}\n{body}```\n".replace("\n", "\r\n"),
-    "repeated": lambda head, body, lang: f"{head}\n```{lang}\n{body}```\n\nAgain, the complete change:\n\n{head}\n```{lang}\n{body}```\n",
+    "repeated": lambda head, body, lang: (
+        f"{head}\n```{lang}\n{body}```\n\nAgain, the complete change:\n\n{head}\n```{lang}\n{body}```\n"
+    ),
 }
 
 
@@ -238,7 +256,9 @@ def search_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect: 
             raise LookupError
         pair = wider
     form, wrap = rng.choice(list(PATH_FORMS)), rng.choice(list(WRAPPERS))
-    body = _search_block(rng, PAIR_DEFECTS[defect](rng, pair), rng.choice(["plain", "plain", "plain", "short", "long", "lower"]))
+    body = _search_block(
+        rng, PAIR_DEFECTS[defect](rng, pair), rng.choice(["plain", "plain", "plain", "short", "long", "lower"])
+    )
     reply = WRAPPERS[wrap](PATH_FORMS[form](edit.path), body, rng.choice(["python", "", "py"]))
     return _case(f"search/{defect}/{form}/{wrap}", "search-replace", edit, tree, reply)
 
@@ -270,7 +290,16 @@ HEADERS: dict[str, Callable[[str, str], str]] = {
     "last_name": lambda p, n: f"### {p} :: {n.rsplit('.', 1)[-1]}",
 }
 
-FUNCTION_DEFECTS = ("none", "dedented", "class_wrapper", "line_numbers", "plus_marks", "tabs", "trailing_space", "def_at_margin")
+FUNCTION_DEFECTS = (
+    "none",
+    "dedented",
+    "class_wrapper",
+    "line_numbers",
+    "plus_marks",
+    "tabs",
+    "trailing_space",
+    "def_at_margin",
+)
 
 
 def function_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect: str) -> Case:
@@ -299,14 +328,19 @@ def function_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect
     form = rng.choice(list(HEADERS))
     wrap = rng.choice([w for w in WRAPPERS if w not in {"no_fence", "no_closing_fence"} or defect == "none"])
     reply = WRAPPERS[wrap](HEADERS[form](edit.path, edit.name), _text(lines), "python")
-    case = _case(f"function/{defect}/{form}/{wrap}", "function", edit, tree, reply)
-    return case
+    return _case(f"function/{defect}/{form}/{wrap}", "function", edit, tree, reply)
 
 
 def whole_case(rng: random.Random, edit: Edit, tree: dict[str, bytes]) -> Case:
     form = rng.choice([f for f in PATH_FORMS if f != "comment"])
     wrap = rng.choice(["plain", "prose", "wrong_language", "tildes", "crlf", "repeated"])
-    return _case(f"whole/{form}/{wrap}", "whole-file", edit, tree, WRAPPERS[wrap](PATH_FORMS[form](edit.path), _text(edit.after), "python"))
+    return _case(
+        f"whole/{form}/{wrap}",
+        "whole-file",
+        edit,
+        tree,
+        WRAPPERS[wrap](PATH_FORMS[form](edit.path), _text(edit.after), "python"),
+    )
 
 
 def diff_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect: str) -> Case:
@@ -330,19 +364,28 @@ def diff_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], defect: st
     diff = f"--- a/{edit.path}\n+++ b/{edit.path}\n@@ -{start},{old} +{start},{new} @@\n" + _text(body)
     wrap = rng.choice(["plain", "prose", "no_fence"])
     case = _case(f"diff/{defect}/{wrap}", "unified-diff", edit, tree, WRAPPERS[wrap]("The patch:", diff, "diff"))
-    return case if expected is not None else Case(case.name, case.format, case.files, case.path, case.reply, None, case.targets)
+    return (
+        case
+        if expected is not None
+        else Case(case.name, case.format, case.files, case.path, case.reply, None, case.targets)
+    )
 
 
 def hopeless_case(rng: random.Random, edit: Edit, tree: dict[str, bytes], kind: str) -> Case:
     """Replies that nobody could place."""
     if kind == "duplicated_anchor":
-        lines = [x for x in edit.lines if x.strip() and edit.lines.count(x) > 1 and x.strip() not in {'"""', ")", "}", "]"}]
+        lines = [
+            x for x in edit.lines if x.strip() and edit.lines.count(x) > 1 and x.strip() not in {'"""', ")", "}", "]"}
+        ]
         if not lines:
             raise LookupError
         line = rng.choice(lines)
         pair = ([line], [line + "  # changed"])
     elif kind == "invented":
-        pair = (["def frobnicate(widget):", "    widget.spin(3)", "    return widget.colour"], ["def frobnicate(widget):", "    return None"])
+        pair = (
+            ["def frobnicate(widget):", "    widget.spin(3)", "    return widget.colour"],
+            ["def frobnicate(widget):", "    return None"],
+        )
     else:
         before, after = edit.window(3, 3)
         reply = f"### {edit.path.replace('.py', '_missing.py').replace('/', '/no_')}\n```python\n{_search_block(rng, (before, after), 'plain')}```\n"

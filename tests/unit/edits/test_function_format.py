@@ -1,5 +1,7 @@
 """The function format: which definition is meant, and what comes with it."""
 
+# ruff: noqa: E501  (a row of a table is one case)
+
 from __future__ import annotations
 
 import pytest
@@ -9,7 +11,8 @@ from tests.unit.edits.helpers import SHOP, after, landed, read, refused, tree_of
 
 BODY = '    def price(self, item, count=1):\n        """Price of several."""\n        return 7\n'
 WANTED = SHOP.replace(
-    b"        total = 0\n        for part in item.parts:\n            total += part.price\n        return total * count\n", b"        return 7\n"
+    b"        total = 0\n        for part in item.parts:\n            total += part.price\n        return total * count\n",
+    b"        return 7\n",
 )
 FLAT = "".join(line.removeprefix("    ") + "\n" for line in BODY.split("\n")[:-1])
 
@@ -30,7 +33,11 @@ def test_a_method_is_found_however_it_is_announced(header: str, code: str) -> No
 
 @pytest.mark.parametrize(
     "reply",
-    [f"### src/shop.py :: Shop.price\n```python\n{BODY}", f"{FLAT}\nThis returns seven.\n", f"```\n# src/shop.py\n{BODY}```"],
+    [
+        f"### src/shop.py :: Shop.price\n```python\n{BODY}",
+        f"{FLAT}\nThis returns seven.\n",
+        f"```\n# src/shop.py\n{BODY}```",
+    ],
     ids=["no_closing_fence", "no_fence", "path_in_comment"],
 )
 def test_fences_may_be_missing(reply: str) -> None:
@@ -40,9 +47,13 @@ def test_fences_may_be_missing(reply: str) -> None:
 
 def test_imports_and_helpers_come_along() -> None:
     """New imports that are used go to the top, a new helper before the class; known and unused imports do not."""
-    code = "import math\nimport os\nimport json\n\ndef _cut(x):\n    return math.floor(x)\n\n" + FLAT.replace("return 7", "return _cut(7)")
+    code = "import math\nimport os\nimport json\n\ndef _cut(x):\n    return math.floor(x)\n\n" + FLAT.replace(
+        "return 7", "return _cut(7)"
+    )
     new = after("function", f"### src/shop.py :: Shop.price\n```python\n{code}```\n").decode()
-    assert new.startswith('"""Doc."""\nimport os\nimport math\n\n\ndef _cut(x):\n    return math.floor(x)\n\n\nclass Shop:')
+    assert new.startswith(
+        '"""Doc."""\nimport os\nimport math\n\n\ndef _cut(x):\n    return math.floor(x)\n\n\nclass Shop:'
+    )
     assert "json" not in new
     assert "return _cut(7)" in new
 
@@ -74,14 +85,20 @@ def test_a_property_without_its_decorator_keeps_it() -> None:
 def test_overloads_keep_their_stubs() -> None:
     """The implementation is the one without @overload."""
     source = b"from typing import overload\n\n\n@overload\ndef f(x: int) -> int: ...\n@overload\ndef f(x: str) -> str: ...\ndef f(x):\n    return x\n"
-    new = after("function", "### a.py :: f\n```python\ndef f(x):\n    return x or None\n```\n", MappingTree({"a.py": source}))
+    new = after(
+        "function", "### a.py :: f\n```python\ndef f(x):\n    return x or None\n```\n", MappingTree({"a.py": source})
+    )
     assert new == source.replace(b"    return x\n", b"    return x or None\n")
 
 
 def test_nested_functions_have_dotted_names() -> None:
     """`outer.inner` is the function inside the function, at its own indentation."""
     source = b"def outer():\n    def inner():\n        return 1\n    return inner\n"
-    new = after("function", "### a.py :: outer.<locals>.inner\n```python\ndef inner():\n    return 2\n```\n", MappingTree({"a.py": source}))
+    new = after(
+        "function",
+        "### a.py :: outer.<locals>.inner\n```python\ndef inner():\n    return 2\n```\n",
+        MappingTree({"a.py": source}),
+    )
     assert new == source.replace(b"return 1", b"return 2")
 
 
@@ -89,7 +106,10 @@ def test_a_whole_class_is_replaced() -> None:
     """A class that is written whole may change anything."""
     code = "class Stand(Shop):\n    wheels = 2\n\n    def close(self):\n        self.open = None\n"
     new = after("function", f"### src/shop.py :: Stand\n```python\n{code}```\n")
-    assert new == SHOP.replace(b"    def close(self):\n        self.open = False", b"    wheels = 2\n\n    def close(self):\n        self.open = None")
+    assert new == SHOP.replace(
+        b"    def close(self):\n        self.open = False",
+        b"    wheels = 2\n\n    def close(self):\n        self.open = None",
+    )
 
 
 def test_a_class_that_lacks_methods_is_only_a_wrapper() -> None:
@@ -101,7 +121,9 @@ def test_a_class_that_lacks_methods_is_only_a_wrapper() -> None:
 def test_elided_lines_are_filled_in_from_the_file() -> None:
     """`# ...` in a rewritten function stands for the file's own lines, where both its ends are clear."""
     code = "def price(self, item, count=1):\n    # ... existing code ...\n    return total * count + 1\n"
-    assert after("function", f"### src/shop.py :: Shop.price\n```python\n{code}```\n") == SHOP.replace(b"total * count", b"total * count + 1")
+    assert after("function", f"### src/shop.py :: Shop.price\n```python\n{code}```\n") == SHOP.replace(
+        b"total * count", b"total * count + 1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +149,9 @@ def test_what_cannot_be_told_is_refused(reply: str, code: str) -> None:
 def test_a_name_in_two_classes_is_refused_with_both() -> None:
     """Without the class the method is ambiguous, unless one is much more alike."""
     source = b"class A:\n    def go(self):\n        return 1\n\n\nclass B:\n    def go(self):\n        return 2\n"
-    found = refused("function", "### a.py :: go\n```python\ndef go(self):\n    return 3\n```", MappingTree({"a.py": source}))
+    found = refused(
+        "function", "### a.py :: go\n```python\ndef go(self):\n    return 3\n```", MappingTree({"a.py": source})
+    )
     assert found.code == "ambiguous"
     assert "A.go (line 2)" in found.message
     assert "B.go (line 7)" in found.message

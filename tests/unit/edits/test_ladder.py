@@ -1,5 +1,7 @@
 """The matching ladder: what each rung finds, what it puts there, and what is refused."""
 
+# ruff: noqa: E501  (a row of a table is one case)
+
 from __future__ import annotations
 
 import pytest
@@ -46,7 +48,9 @@ def refusal(file: str, search: str, replace: str = "x\n") -> EditRefusal:
         ("alpha = 1\n# why\n\nbeta = 2\nz\n", "alpha = 1\nbeta = 2\n", "alpha = 1\nbeta = 3\n", "alpha = 1\n# why\n\nbeta = 3\nz\n", "layout"),
     ],
 )  # fmt: skip
-def test_each_rung_puts_the_replacement_as_the_file_is_written(file: str, search: str, replace: str, expected: str, rung: str) -> None:
+def test_each_rung_puts_the_replacement_as_the_file_is_written(
+    file: str, search: str, replace: str, expected: str, rung: str
+) -> None:
     """A search text that differs in layout lands where it belongs, and the replacement takes the file's own layout."""
     assert place(file, search, replace) == (expected, rung)
     assert rung in RUNGS
@@ -75,7 +79,10 @@ def test_elided_lines_stay() -> None:
 
 def test_an_elision_on_one_side_only_is_refused() -> None:
     """It cannot be told whether the elided lines are to go."""
-    assert refusal("\n".join(FILE), "    def price(self, item, count=1):\n...\n        return total * count\n").code == "elision_unpaired"
+    assert (
+        refusal("\n".join(FILE), "    def price(self, item, count=1):\n...\n        return total * count\n").code
+        == "elision_unpaired"
+    )
 
 
 @pytest.mark.parametrize("wrap", ["numbers", "marks", "fences", "pluses"])

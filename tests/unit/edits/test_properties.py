@@ -1,5 +1,7 @@
 """Laws that hold for every file and every reply."""
 
+# ruff: noqa: E501  (a row of a table is one case)
+
 from __future__ import annotations
 
 import pytest
@@ -18,8 +20,18 @@ WORDS = st.sampled_from(
     ["", "a = 1", "b = 2", "def f(x):", "    return x", "    pass", "class C:", "    def g(self):", "        return 1", "\tq()", "...",
      "# ... rest", "@@ -1 +1 @@", "+x", "-y", "=======", "```", "caf\u00e9 = 1", "\x0cz", "  w  ", "'''", '"""'],
 )  # fmt: skip
-TEXTS = st.builds(lambda lines, end, last: end.join(lines) + (end if last else ""), st.lists(WORDS, max_size=25), st.sampled_from(["\n", "\r\n"]), st.booleans())
-FILES = st.one_of(TEXTS.map(lambda t: t.encode()), TEXTS.map(lambda t: b"\xef\xbb\xbf" + t.encode()), TEXTS.map(lambda t: t.encode("latin-1")), st.binary(max_size=60))
+TEXTS = st.builds(
+    lambda lines, end, last: end.join(lines) + (end if last else ""),
+    st.lists(WORDS, max_size=25),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+FILES = st.one_of(
+    TEXTS.map(lambda t: t.encode()),
+    TEXTS.map(lambda t: b"\xef\xbb\xbf" + t.encode()),
+    TEXTS.map(lambda t: t.encode("latin-1")),
+    st.binary(max_size=60),
+)
 NAMES = st.sampled_from(list(FORMATS))
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -48,7 +60,9 @@ def test_what_is_rendered_is_read_back(before: str, after: str, name: str) -> No
     """The reply that a model would write for an edit gives the same content when it is parsed and applied."""
     old, new = before.replace("\r", "").encode(), after.replace("\r", "").encode()
     edits = edits_between(old, new, "pkg/m.py", name)
-    if old == new or any(isinstance(e, WriteFile) and (e.raw or "```" in e.content or not e.content.strip()) for e in edits.edits):
+    if old == new or any(
+        isinstance(e, WriteFile) and (e.raw or "```" in e.content or not e.content.strip()) for e in edits.edits
+    ):
         return
     tree = MappingTree({"pkg/m.py": old})
     read = FORMATS[name].parse(render_reply(edits), tree, ("pkg/m.py",))
@@ -115,7 +129,16 @@ def test_no_reply_makes_a_parser_or_apply_raise(name: str, reply: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
-@pytest.mark.parametrize(("reply", "code"), [("", "empty"), (" \n\t", "empty"), ("a\x00b", "binary"), ("\ud800 x", "not_text"), ("x = 1\n" * 1_700_000, "too_long")])
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        ("", "empty"),
+        (" \n\t", "empty"),
+        ("a\x00b", "binary"),
+        ("\ud800 x", "not_text"),
+        ("x = 1\n" * 1_700_000, "too_long"),
+    ],
+)
 def test_what_is_no_reply_is_refused_at_once(name: str, reply: str, code: str) -> None:
     """Empty, binary, broken and endless replies cost nothing."""
     found = FORMATS[name].parse(reply, MappingTree({}))

@@ -46,7 +46,11 @@ def test_several_blocks_files_new_ones_and_deletions() -> None:
     kinds = [type(e) for e in read("search-replace", reply, tree).edits]
     assert kinds == [SearchReplace, SearchReplace, WriteFile, DeleteFile]
     done = {c.path: c.after for c in landed("search-replace", reply, tree).changes}
-    assert done == {"src/shop.py": WANTED.replace(b"import os", b"import sys"), "new/there.py": b"x = 1\n", "other.py": None}
+    assert done == {
+        "src/shop.py": WANTED.replace(b"import os", b"import sys"),
+        "new/there.py": b"x = 1\n",
+        "other.py": None,
+    }
 
 
 def test_a_divider_in_the_text_is_told_from_the_real_one() -> None:

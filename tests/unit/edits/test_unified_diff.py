@@ -62,12 +62,17 @@ def test_new_and_deleted_files() -> None:
     reply = "--- /dev/null\n+++ b/new.py\n@@ -0,0 +1,2 @@\n+a = 1\n+b = 2\n--- a/other.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n"
     tree = tree_of(other=b"gone\n")
     assert [type(e) for e in read("unified-diff", reply, tree).edits] == [DiffHunks, DeleteFile]
-    assert {c.path: c.after for c in landed("unified-diff", reply, tree).changes} == {"new.py": b"a = 1\nb = 2\n", "other.py": None}
+    assert {c.path: c.after for c in landed("unified-diff", reply, tree).changes} == {
+        "new.py": b"a = 1\nb = 2\n",
+        "other.py": None,
+    }
 
 
 def test_a_diff_with_lf_applies_to_a_crlf_file() -> None:
     """The new lines get the file's ends."""
-    assert after("unified-diff", GOOD, tree_of(SHOP.replace(b"\n", b"\r\n"))) == SHOP.replace(b"x + 1", b"x + 2").replace(b"\n", b"\r\n")
+    assert after("unified-diff", GOOD, tree_of(SHOP.replace(b"\n", b"\r\n"))) == SHOP.replace(
+        b"x + 1", b"x + 2"
+    ).replace(b"\n", b"\r\n")
 
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "d", "  e"]), min_size=1, max_size=14)
@@ -76,7 +81,9 @@ LINES = st.lists(st.sampled_from(["a", "b", "c", "d", "  e"]), min_size=1, max_s
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @settings(max_examples=60, deadline=None)
 @given(LINES, LINES, st.integers(-3, 3))
-def test_a_diff_that_git_applies_gives_what_git_gives(tmp_path_factory: pytest.TempPathFactory, old: list[str], new: list[str], off: int) -> None:
+def test_a_diff_that_git_applies_gives_what_git_gives(
+    tmp_path_factory: pytest.TempPathFactory, old: list[str], new: list[str], off: int
+) -> None:
     """Compared with the real `git apply` on random files, repeated lines and wrong line numbers among them."""
     folder: Path = tmp_path_factory.mktemp("git")
     before = "".join(x + "\n" for x in old)

@@ -1,5 +1,7 @@
 """The whole-file format: complete files, and what is salvaged of incomplete ones."""
 
+# ruff: noqa: E501  (a row of a table is one case)
+
 from __future__ import annotations
 
 import pytest
@@ -27,7 +29,10 @@ def test_a_file_is_found_however_it_is_announced(reply: str) -> None:
 def test_line_ends_bom_and_last_newline_survive() -> None:
     """The reply has LF and a last newline; the file keeps CRLF, its BOM and its missing last newline."""
     before = b"\xef\xbb\xbfa = 1\r\nb = 2"
-    assert after("whole-file", "### a.py\n```python\na = 1\nb = 3\n```", MappingTree({"a.py": before})) == b"\xef\xbb\xbfa = 1\r\nb = 3"
+    assert (
+        after("whole-file", "### a.py\n```python\na = 1\nb = 3\n```", MappingTree({"a.py": before}))
+        == b"\xef\xbb\xbfa = 1\r\nb = 3"
+    )
 
 
 def test_an_elision_is_filled_in_from_the_file() -> None:

@@ -163,6 +163,13 @@ def test_sides_in_every_wording(message: str, sides: tuple[str, str]) -> None:
     assert (found.left, found.right) == sides
 
 
+def test_a_reproduction_says_what_was_expected() -> None:
+    """The lines of our own reproduction are a comparison too."""
+    found = diagnose(b"FAILED: f(1)\nexpected: 2\ngot: 3\n")
+    assert (found.left, found.right) == ("3", "2")
+    assert (diagnose(b"expected: 2\nor not\n").left, diagnose(b"expected: 2\nor not\n").right) == ("", "")
+
+
 def test_output_of_no_known_form_keeps_head_and_tail() -> None:
     """Nothing is made up: head and tail are shown, the last line is the message."""
     log = "\n".join(f"line {n}" for n in range(500)) + "\nbash: pytest: command not found\n"

@@ -157,6 +157,14 @@ def test_an_unreadable_reply_is_told_in_its_own_words() -> None:
     assert again.diagnosis.signature != told.diagnosis.signature
 
 
+def test_the_models_own_broken_lines_are_not_shown_as_the_file() -> None:
+    """The place of a syntax error is in the reply: it is an excerpt of the failure, with advice about code."""
+    told = make_refusal_feedback(
+        EditRefusal("syntax_error", "It is no Python.", nearest="3 | while x"), attempt_number=1
+    )
+    assert (told.current_source, told.diagnosis.excerpt, told.advice) == ("", "3 | while x", ADVICE["parses"])
+
+
 def test_every_stage_has_advice() -> None:
     """No stage refuses without saying what to do differently."""
     assert {stage.name for stage in STAGES} <= set(ADVICE)

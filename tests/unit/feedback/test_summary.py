@@ -69,6 +69,15 @@ def test_a_reply_that_was_cut_off_is_a_format_failure() -> None:
     )
 
 
+def test_code_that_is_wrong_is_no_format_failure() -> None:
+    """Another format would not have spared a syntax error; an edit that finds no place, it might."""
+    wrong = replace(ATTEMPT, refusals=(EditRefusal("syntax_error", ""),), replies=(reply(),))
+    assert summarise(wrong).refusal_code == ""
+    lost = replace(CANDIDATE, refusal=EditRefusal("not_found", ""), fingerprint="")
+    assert summarise(replace(ATTEMPT, candidates=(lost,))).refusal_code == "not_found"
+    assert summarise(replace(ATTEMPT, candidates=(lost, CANDIDATE))).refusal_code == ""
+
+
 def test_what_closes_a_rung_is_seen() -> None:
     """An engine without ideas, and a prompt that does not fit."""
     history = history_of(journey(replace(ATTEMPT, replies=(reply(FinishReason.EXHAUSTED),))))

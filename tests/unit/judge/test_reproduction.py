@@ -124,6 +124,13 @@ def test_what_is_not_shown_to_be_the_reported_failure_is_not_accepted(issue: str
     assert found.reason
 
 
+def test_a_projects_own_way_of_printing_is_not_taken_from_a_session() -> None:
+    """Pretty printing depends on the session's settings: a wanted `q'*x` is no proof against `Derivative(q)*x`."""
+    files = {**FILES, "demo/core.py": 'class D:\n    def __repr__(self):\n        return "Derivative(q(t), t)*x"\n'}
+    issue = "It should give:\n\n>>> from demo.core import D\n>>> D()\nq'(t)*x\n\n"
+    assert not reproduce(replace(TASK, problem_statement=issue), LocalSandbox(DictTree(files))).accepted
+
+
 def test_forgotten_imports_of_the_project_are_filled_in() -> None:
     """A snippet that only lacks the project's own names is completed by them."""
     files = {**FILES, "demo/__init__.py": "from demo.core import add\n"}

@@ -12,7 +12,8 @@ from orchestrator.models.options import Clocks, RetryPolicy
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, Message, ModelRequest, Reply, Sampling, Usage
 
-QUICK = Clocks(connect_s=1.0, first_token_s=0.4, between_tokens_s=0.3, total_s=5.0)
+PATIENT = Clocks(connect_s=10.0, first_token_s=30.0, between_tokens_s=30.0, total_s=60.0)
+QUICK = Clocks(connect_s=1.0, first_token_s=0.8, between_tokens_s=0.5, total_s=10.0)
 PROMPT = (Message("system", "You repair code."), Message("user", "def add(a, b):\n    return a - b\n" * 8))
 
 
@@ -30,8 +31,8 @@ def a_request(
 
 
 def quick(**changes: Any) -> ModelSettings:
-    """Settings with short time-outs and three tries."""
-    return ModelSettings(**{"clocks": QUICK, "retry": RetryPolicy(attempts=3), **changes})
+    """Settings with three tries; tests of the clocks set clocks that run out quickly, the others wait for a slow machine."""
+    return ModelSettings(**{"clocks": PATIENT, "retry": RetryPolicy(attempts=3), **changes})
 
 
 @contextmanager

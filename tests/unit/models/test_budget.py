@@ -12,7 +12,7 @@ from orchestrator.models.clock import ManualClock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import load_prices
-from orchestrator.records import ModelRequest, Reply, Usage
+from orchestrator.records import FinishReason, ModelRequest, Reply, Usage
 from tests.unit.models.support import PROMPT, PlainModel, a_reply, a_request
 
 PRICE = load_prices('[[price]]\nmodel = "m"\nas_of = 2026-01-01\nsource = "x"\ninput = 1.0\noutput = 10.0').find("m")
@@ -128,6 +128,14 @@ def test_what_the_user_must_mend_costs_nothing() -> None:
     with pytest.raises(MissingPiece):
         model(store, raising(MissingPiece("no model", "pull it"))).complete(a_request())
     assert store.spent_usd("phase:micro") == 0.0
+
+
+def test_a_reply_without_counts_is_paid_by_our_own_estimate() -> None:
+    """A server that counts nothing is not free: prompt and text are estimated, but for prompts that it refused."""
+    answered = model(MemorySpendStore(), lambda _: a_reply("12345")).complete(a_request())
+    assert answered.cost_usd == pytest.approx((PROMPT_TOKENS + 10 * 5) / 1e6)
+    refused = model(MemorySpendStore(), lambda _: a_reply("", FinishReason.CONTEXT_TOO_SMALL)).complete(a_request())
+    assert refused.cost_usd == 0.0
 
 
 def test_limits_need_a_price() -> None:

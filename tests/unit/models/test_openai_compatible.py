@@ -13,7 +13,7 @@ from orchestrator.records import FinishReason, Usage
 from tests.servers import openai as fake
 from tests.servers.base import free_port
 from tests.servers.openai import OpenAIServer
-from tests.unit.models.support import PROMPT, a_request, opened, quick
+from tests.unit.models.support import PATIENT, PROMPT, QUICK, a_request, opened, quick
 
 KEY = "local-server-key-123"
 
@@ -81,12 +81,9 @@ def test_no_server_is_a_missing_piece() -> None:
 )
 def test_a_server_that_wants_a_key_says_so(given: dict[str, str], says: str) -> None:
     """A missing and a wrong key are told apart; the right one works."""
-    with (
-        OpenAIServer(key=KEY) as server,
-        opened(name_at(server), environment=given) as (model, _),
-        pytest.raises(MissingPiece, match=says),
-    ):
-        model.identify()
+    with OpenAIServer(key=KEY) as server, opened(name_at(server), environment=given) as (keyless, _):
+        with pytest.raises(MissingPiece, match=says):
+            keyless.identify()
         with opened(name_at(server), environment={"OPENAI_API_KEY": KEY}) as (model, _):
             assert model.complete(a_request()).finish is FinishReason.STOP
 
@@ -115,7 +112,7 @@ def test_every_finish_reason_has_its_outcome(server: OpenAIServer, finish: str, 
         (fake.stream(b"<html>\n"), "garbage"),
         (fake.stream(b"data: {half"), "garbage"),
         (fake.stream(fake.token("so"), b'data: {"error": {"message": "CUDA out of memory"}}\n\n'), "server_error"),
-        (fake.stream(fake.token("so"), stall_s=1.0), "stalled"),
+        (fake.stream(fake.token("so"), stall_s=5.0), "stalled"),
     ],
     ids=[
         "500",
@@ -134,7 +131,8 @@ def test_every_finish_reason_has_its_outcome(server: OpenAIServer, finish: str, 
 def test_what_may_pass_is_tried_again(server: OpenAIServer, behaviour: fake.Behaviour, kind: str) -> None:
     """Each transient failure is retried, and in the end the model is unavailable under its own name."""
     server.chat(behaviour, fake.answer("fine"), behaviour)
-    with opened(name_at(server), quick(retry=RetryPolicy(attempts=2))) as (model, records):
+    clocks = QUICK if kind == "stalled" else PATIENT
+    with opened(name_at(server), quick(retry=RetryPolicy(attempts=2), clocks=clocks)) as (model, records):
         assert model.complete(a_request()).retries == 1
         with pytest.raises(ModelUnavailable, match="after 2 tries"):
             model.complete(a_request())
@@ -184,6 +182,23 @@ def test_each_servers_words_for_a_full_context_are_known(server: OpenAIServer, t
     server.chat(fake.error(400, text))
     with opened(name_at(server)) as (model, _):
         assert model.complete(a_request()).finish is FinishReason.CONTEXT_TOO_SMALL
+
+
+def test_an_empty_stream_is_asked_why(server: OpenAIServer) -> None:
+    """llama-cpp-python answers a stream that it refuses with an empty 200: the reason is asked for without streaming."""
+    server.chat(fake.stream(), fake.error(400, "This model's maximum context length is 512 tokens."))
+    with opened(name_at(server)) as (model, _):
+        assert model.complete(a_request()).finish is FinishReason.CONTEXT_TOO_SMALL
+    bodies = [call.body for call in server.calls("/v1/chat/completions")]
+    assert [(body["stream"], body["max_tokens"]) for body in bodies] == [(True, 256), (False, 1)]
+
+
+def test_an_empty_stream_without_a_reason_is_a_cut(server: OpenAIServer) -> None:
+    """Where the server would answer after all, the stream is tried again."""
+    server.chat(fake.stream(), lambda exchange: exchange.json(200, {"choices": []}), fake.answer("fine"))
+    with opened(name_at(server)) as (model, records):
+        assert model.complete(a_request()).text == "fine "
+    assert records[0].retries == 1
 
 
 def test_a_loop_is_a_repetition(server: OpenAIServer) -> None:
