@@ -101,6 +101,10 @@ class GateSettings(Section):
         """The gate as it applies to a ladder."""
         for special in self.ladders:
             if special.models == models:
-                changes = {name: value for name in ("labels", "health", "targets") if (value := getattr(special, name)) is not None}
+                changes = {
+                    name: value
+                    for name in ("labels", "health", "targets")
+                    if (value := getattr(special, name)) is not None
+                }
                 return self.model_copy(update=changes)
         return self

@@ -55,7 +55,9 @@ def copy_instances(source: Path, target: Path, instance_ids: Sequence[str], *, u
                     blobs = set(_BLOB.findall("".join(_copy_rows(connection, instance_id, until_state))))
                     _copy_blobs(connection, sorted(blobs))
     except sqlite3.Error as error:
-        raise LedgerError(f"cannot take over instances from {source}: {error}; --redo-existing runs them anew") from error
+        raise LedgerError(
+            f"cannot take over instances from {source}: {error}; --redo-existing runs them anew"
+        ) from error
 
 
 def _copy_rows(connection: sqlite3.Connection, instance_id: str, until_state: str | None) -> Iterator[str]:

@@ -56,17 +56,21 @@ def read_ids(source: str) -> tuple[str, ...]:
 
 def list_text(instance_ids: Sequence[str], seed: int) -> str:
     """A list file: how it was made, then one id per line."""
-    return "\n".join([
-        f"# {len(instance_ids)} instances; phase N is the first 5, 10, 30, 100, 300 of them. Made once and frozen, by",
-        f"# python -m orchestrator.phaselists IDS --seed {seed}",
-        *phase_order(instance_ids, seed),
-        "",
-    ])
+    return "\n".join(
+        [
+            f"# {len(instance_ids)} instances; phase N is the first 5, 10, 30, 100, 300 of them. Made once and frozen, by",
+            f"# python -m orchestrator.phaselists IDS --seed {seed}",
+            *phase_order(instance_ids, seed),
+            "",
+        ]
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a list."""
-    parser = argparse.ArgumentParser(prog="python -m orchestrator.phaselists", description="Print the frozen list of a benchmark.")
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestrator.phaselists", description="Print the frozen list of a benchmark."
+    )
     parser.add_argument("ids", help="a .txt file with one id per line, or a benchmark's name")
     parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args(arguments)

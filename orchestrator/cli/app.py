@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, init, inspect, resume, run, states
+from orchestrator.cli import ab, compare, doctor, gate, init, inspect, report, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -20,3 +20,7 @@ app.command("inspect")(inspect.inspect)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
+app.command("report")(report.report)
+app.command("compare")(compare.compare)
+app.command("ab")(ab.ab)
+app.command("gate")(gate.gate)

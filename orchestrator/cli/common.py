@@ -63,3 +63,15 @@ def show_results(folder: Path, as_json: bool) -> None:
     from orchestrator.cli.tables import print_results
 
     print_results(results, folder)
+
+
+def show_comparison(a: dict[str, Any], b: dict[str, Any], as_json: bool) -> None:
+    """Two runs side by side."""
+    from orchestrator.report.compare import compare_lines, compare_results
+
+    comparison = compare_results(a, b)
+    if as_json:
+        typer.echo(json.dumps(comparison, indent=2))
+        return
+    for line in compare_lines(comparison):
+        typer.echo(line)

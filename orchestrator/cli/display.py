@@ -55,7 +55,7 @@ class LiveDisplay:
     ) -> None:
         self._live.__exit__(kind, error, trace)
 
-    def expect(self, total: int) -> None:
+    def expect(self, total: int, settings: Settings) -> None:
         """Say how many instances there are, for the estimate of the time left."""
         self.total = total
 

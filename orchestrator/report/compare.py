@@ -26,7 +26,9 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
     rows_b = {row["instance_id"]: row for row in b["results"]}
     common = [name for name in rows_a if name in rows_b]
     if not common:
-        raise LedgerError("the two runs have no instance in common, so nothing can be paired; compare runs of one benchmark")
+        raise LedgerError(
+            "the two runs have no instance in common, so nothing can be paired; compare runs of one benchmark"
+        )
     pairs = [(rows_a[name], rows_b[name]) for name in common]
     fresh = [pair for pair in pairs if pair[0]["fresh"] and pair[1]["fresh"]]
     return {
@@ -74,12 +76,20 @@ def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
         *(f"careful: {warning}" for warning in comparison["warnings"]),
         f"{comparison['paired']} instances in common ({comparison['only_in_a']} only in A, {comparison['only_in_b']} only in B)",
     ]
-    for title, key in (("in total", "resolved"), ("by the primary model alone", "resolved_primary"), ("fresh only", "resolved_fresh")):
+    for title, key in (
+        ("in total", "resolved"),
+        ("by the primary model alone", "resolved_primary"),
+        ("fresh only", "resolved_fresh"),
+    ):
         lines += _resolved_lines(title, comparison[key])
     lines.append(f"gained by B ({len(comparison['gained'])}): {', '.join(comparison['gained']) or 'none'}")
     lines.append(f"lost by B ({len(comparison['lost'])}): {', '.join(comparison['lost']) or 'none'}")
     for name, row in comparison["per_instance"].items():
-        means = "unknown" if row["a"] is None or row["b"] is None else f"A {row['a']:.4g}, B {row['b']:.4g}, B - A {_span(row)}"
+        means = (
+            "unknown"
+            if row["a"] is None or row["b"] is None
+            else f"A {row['a']:.4g}, B {row['b']:.4g}, B - A {_span(row)}"
+        )
         lines.append(f"{name} per instance: {means}")
     for name, row in comparison["repositories"].items():
         lines.append(f"  {name:32} A {row['a']}/{row['n']}  B {row['b']}/{row['n']}")
@@ -101,7 +111,9 @@ def _resolved_lines(title: str, found: Mapping[str, Any]) -> list[str]:
 
 def _span(row: Mapping[str, Any]) -> str:
     interval = row["interval"]
-    return f"{row['difference']:+.4g}" + (f" (95% {interval['low']:+.4g} to {interval['high']:+.4g})" if interval else "")
+    return f"{row['difference']:+.4g}" + (
+        f" (95% {interval['low']:+.4g} to {interval['high']:+.4g})" if interval else ""
+    )
 
 
 def _side(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +122,9 @@ def _side(results: Mapping[str, Any]) -> dict[str, Any]:
     return {"phase": results["phase"], "status": results["status"], **{key: config.get(key) for key in keys}}
 
 
-def _warnings(a: Mapping[str, Any], b: Mapping[str, Any], rows_a: Mapping[str, Any], rows_b: Mapping[str, Any]) -> list[str]:
+def _warnings(
+    a: Mapping[str, Any], b: Mapping[str, Any], rows_a: Mapping[str, Any], rows_b: Mapping[str, Any]
+) -> list[str]:
     out = [f"{name} is partial" for name, r in (("A", a), ("B", b)) if r["status"] != "complete"]
     if a["config"]["disclosure"] != b["config"]["disclosure"]:
         out.append("one of them saw the graded tests (--feedback oracle), the other did not")

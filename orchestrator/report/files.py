@@ -60,13 +60,19 @@ def attempt_files(attempt: Attempt) -> Iterator[tuple[str, bytes]]:
     for reply in attempt.replies:
         yield f"reply-{reply.sample}.md", _text(reply.text)
     for candidate in attempt.candidates:
-        yield f"edits-{candidate.sample}.json", _json({"edits": asdict(candidate.edits), "landings": candidate.landings})
+        yield (
+            f"edits-{candidate.sample}.json",
+            _json({"edits": asdict(candidate.edits), "landings": candidate.landings}),
+        )
         yield f"candidate-{candidate.sample}.diff", candidate.diff
     if attempt.refusals:
         yield "refusals.json", _json(attempt.refusals)
     yield "findings.json", _json(attempt.findings)
     if attempt.feedback is not None:
-        yield "feedback.md", _text(f"{attempt.feedback.stage}: {attempt.feedback.reason}\n\n{attempt.feedback.advice}\n")
+        yield (
+            "feedback.md",
+            _text(f"{attempt.feedback.stage}: {attempt.feedback.reason}\n\n{attempt.feedback.advice}\n"),
+        )
 
 
 def _json(value: Any) -> bytes:

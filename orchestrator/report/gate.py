@@ -72,12 +72,13 @@ def read_gate(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def record_override(folder: Path, who: str, why: str, next_run: str) -> None:
-    """Record who went on against the gate, why, and with which run."""
+def record_override(folder: Path, override: Mapping[str, str], next_run: str) -> None:
+    """Record in a run's gate who went on against it (`by`), why, and with which run."""
     decision = read_gate(folder)
     if decision is not None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json(folder / GATE, {**decision, "override": {"by": who, "why": why, "at": at, "next_run": next_run}})
+        noted = {"by": override["by"], "why": override["why"], "at": at, "next_run": next_run}
+        write_json(folder / GATE, {**decision, "override": noted})
 
 
 def says_no(decision: Mapping[str, Any]) -> bool:
@@ -92,7 +93,9 @@ def _unfit(results: Mapping[str, Any]) -> list[str]:
     reasons = []
     if results["status"] != "complete":
         left = sum(row["state"] in ("UNFINISHED", "STOPPED") for row in results["results"])
-        reasons.append(f"the run is partial ({left} of {results['summary']['total']} unfinished); `ramp resume` finishes it")
+        reasons.append(
+            f"the run is partial ({left} of {results['summary']['total']} unfinished); `ramp resume` finishes it"
+        )
     if results["config"].get("is_subset"):
         reasons.append("the run is a subset of its phase, which decides nothing")
     return reasons
@@ -199,7 +202,10 @@ def _prediction(summary: Mapping[str, Any], size: int | None) -> dict[str, Any] 
 def gate_lines(decision: Mapping[str, Any]) -> list[str]:
     """A decision in words, for a terminal."""
     observed = decision["observed"]
-    lines = [f"phase {decision['phase']}: the gate says {decision['verdict'].upper()}", *(f"  because {r}" for r in decision["reasons"])]
+    lines = [
+        f"phase {decision['phase']}: the gate says {decision['verdict'].upper()}",
+        *(f"  because {r}" for r in decision["reasons"]),
+    ]
     for name in ("total", "primary"):
         rate = observed[name]
         interval = rate["interval"]
@@ -207,13 +213,19 @@ def gate_lines(decision: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {name:8} resolved {rate['verified']} of {rate['total']} ({rate['rate']:.0%}{span})")
     label = decision["label"]
     if label["label"]:
-        lines.append(f"  label    {label['label']} ({label['verdict']}: the interval leaves {', '.join(label['possible'])})")
+        lines.append(
+            f"  label    {label['label']} ({label['verdict']}: the interval leaves {', '.join(label['possible'])})"
+        )
     for rule in decision["health"]:
         mark = {True: "ok", False: "NO", None: "? "}[rule["ok"]]
         lines.append(f"  {mark:8} {rule['measure']} {rule['text']}, {rule['bound']} wanted: {rule['verdict']}")
     for target in decision["targets"]:
-        who = "by the primary model alone" if target["of"] == "primary" else f"in total ({target['escalated']} escalated)"
-        lines.append(f"  target   {target['name']}: {target['observed']} of {target['count']} {who}: {target['verdict']}")
+        who = (
+            "by the primary model alone" if target["of"] == "primary" else f"in total ({target['escalated']} escalated)"
+        )
+        lines.append(
+            f"  target   {target['name']}: {target['observed']} of {target['count']} {who}: {target['verdict']}"
+        )
     if (prediction := decision["prediction"]) is not None:
         low, high = prediction["interval"]["low"], prediction["interval"]["high"]
         lines.append(

@@ -87,15 +87,15 @@ def mcnemar_exact(only_a: int, only_b: int) -> McNemar:
 
 def paired_bootstrap(differences: Sequence[float], seed: int = 0) -> Interval | None:
     """Percentile bootstrap interval of the mean of paired differences; None for fewer than two, or where all are equal."""
-    import numpy
+    import numpy as np
     from scipy.stats import bootstrap
 
     if len(differences) < 2 or len(set(differences)) == 1:
         return None
-    sample = (numpy.asarray(differences, dtype=float),)
+    sample = (np.asarray(differences, dtype=float),)
     found = bootstrap(
-        sample, numpy.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
-        rng=numpy.random.default_rng(seed),
+        sample, np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
+        rng=np.random.default_rng(seed),
     ).confidence_interval  # fmt: skip
     return Interval(float(found.low), float(found.high), f"paired bootstrap, {RESAMPLES} resamples, percentile")
 
@@ -120,15 +120,15 @@ def predicted_count(successes: int, total: int, size: int) -> tuple[float, Inter
 
 def quantiles(values: Sequence[float]) -> dict[str, Any]:
     """p50 and p95 with distribution-free intervals (order statistics); a bound that the sample is too small for is None."""
-    import numpy
+    import numpy as np
     from scipy.stats import quantile_test
 
     if not values:
         return {"n": 0, "p50": None, "p95": None, "method": "order statistics"}
-    ordered = numpy.sort(numpy.asarray(values, dtype=float))
+    ordered = np.sort(np.asarray(values, dtype=float))
     out: dict[str, Any] = {"n": len(values), "mean": float(ordered.mean()), "method": "order statistics"}
     for name, p in (("p50", 0.5), ("p95", 0.95)):
-        value = float(numpy.quantile(ordered, p, method="inverted_cdf"))
+        value = float(np.quantile(ordered, p, method="inverted_cdf"))
         found = quantile_test(ordered, q=value, p=p).confidence_interval(CONFIDENCE)
         out[name] = {"value": value, "low": _finite(found.low), "high": _finite(found.high)}
     return out
@@ -136,14 +136,14 @@ def quantiles(values: Sequence[float]) -> dict[str, Any]:
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
     """Student's t interval of a mean, without width where all values are equal; None for fewer than two."""
-    import numpy
+    import numpy as np
     from scipy.stats import ttest_1samp
 
     if len(values) < 2:
         return None
     if len(set(values)) == 1:
         return Interval(values[0], values[0], "Student's t")
-    found = ttest_1samp(numpy.asarray(values, dtype=float), 0.0).confidence_interval(CONFIDENCE)
+    found = ttest_1samp(np.asarray(values, dtype=float), 0.0).confidence_interval(CONFIDENCE)
     return Interval(float(found.low), float(found.high), "Student's t")
 
 

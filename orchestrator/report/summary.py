@@ -77,7 +77,11 @@ def total_cost(rows: Sequence[Row]) -> float | None:
 def latency_of(rows: Sequence[Row], call_seconds: Sequence[float]) -> dict[str, Any]:
     """p50 and p95 with intervals, in seconds: of whole instances and of single calls to models."""
     times = [row["duration_seconds"] for row in rows]
-    return {"instance": quantiles(times), "call": quantiles(call_seconds), "instance_mean": _as_dict(mean_interval(times))}
+    return {
+        "instance": quantiles(times),
+        "call": quantiles(call_seconds),
+        "instance_mean": _as_dict(mean_interval(times)),
+    }
 
 
 def calibration_of(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, int]]]:
@@ -112,7 +116,9 @@ def repositories_of(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
 def instance_funnel_of(rows: Sequence[Row]) -> dict[str, int]:
     """How many instances had at least one candidate let through each stage."""
     found = {
-        stage: sum(row["stages"].get(stage) in ("pass", "abstain") for row in rows) for stage in STAGES if stage != "consensus"
+        stage: sum(row["stages"].get(stage) in ("pass", "abstain") for row in rows)
+        for stage in STAGES
+        if stage != "consensus"
     }
     return {
         "instances": len(rows),

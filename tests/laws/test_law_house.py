@@ -38,7 +38,7 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
-    {"session", "wiring", "launch", "checkup"},
+    {"session", "wiring", "launch", "checkup", "twins"},
     {"cli", "__main__"},
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -100,7 +101,7 @@ class Ideas:
         for number, group in sorted(by_unit.items()):
             unit = self.scopes[number].unit
             splices = sorted((s for idea in group for s in idea.change.splices), key=lambda s: (s.start, s.end))
-            if any(one.end > other.start for one, other in zip(splices, splices[1:], strict=False)):
+            if any(one.end > other.start for one, other in itertools.pairwise(splices)):
                 return None
             text = unit.apply(splices)
             meaning = _meaning(text)
@@ -129,7 +130,7 @@ def _twins(group: list[Idea]) -> Iterator[Idea]:
     places = {idea.change.splices[0].start: idea for idea in group}
     if 2 <= len(places) <= _MOST_TWINS:
         splices = tuple(idea.change.splices[0] for _, idea in sorted(places.items()))
-        if all(one.end <= other.start for one, other in zip(splices, splices[1:], strict=False)):
+        if all(one.end <= other.start for one, other in itertools.pairwise(splices)):
             best = max(group, key=lambda idea: idea.score)
             yield Idea(best.score * 0.5, best.unit, "twins", Change(splices, best.change.line))
 

@@ -8,12 +8,40 @@ from collections.abc import Iterator
 _METHODS = {
     "sequence": {"append", "extend", "insert", "sort", "reverse"},
     "mapping": {"items", "keys", "values", "get", "setdefault"},
-    "string": {"strip", "lstrip", "rstrip", "split", "lower", "upper", "startswith", "endswith", "replace", "join", "format", "title"}
+    "string": {
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "lower",
+        "upper",
+        "startswith",
+        "endswith",
+        "replace",
+        "join",
+        "format",
+        "title",
+    }
     | {"isdigit", "partition", "rpartition", "encode", "splitlines", "capitalize", "casefold"},
     "set": {"add", "discard", "union", "difference", "intersection"},
 }
 _CALLS = {
-    "number": {"len", "int", "float", "sum", "abs", "round", "ord", "time", "floor", "ceil", "sqrt", "count", "find", "index"},
+    "number": {
+        "len",
+        "int",
+        "float",
+        "sum",
+        "abs",
+        "round",
+        "ord",
+        "time",
+        "floor",
+        "ceil",
+        "sqrt",
+        "count",
+        "find",
+        "index",
+    },
     "string": {"str", "repr", "join", "strip", "lower", "upper", "replace", "format", "input", "read", "chr", "hex"},
     "sequence": {"list", "sorted", "split", "tuple", "range", "reversed", "splitlines", "findall"},
     "mapping": {"dict", "defaultdict", "OrderedDict", "Counter"},
@@ -75,7 +103,13 @@ def kinds_of_annotation(annotation: ast.expr | None) -> set[str]:
         return {kind for name, kind in _ANNOTATIONS.items() if annotation.value.startswith(name)}
     if isinstance(annotation, ast.Subscript):
         name = getattr(annotation.value, "id", getattr(annotation.value, "attr", ""))
-        return kinds_of_annotation(annotation.slice) if name == "Optional" else {_ANNOTATIONS[name]} if name in _ANNOTATIONS else set()
+        return (
+            kinds_of_annotation(annotation.slice)
+            if name == "Optional"
+            else {_ANNOTATIONS[name]}
+            if name in _ANNOTATIONS
+            else set()
+        )
     if isinstance(annotation, ast.BinOp):
         return kinds_of_annotation(annotation.left) | kinds_of_annotation(annotation.right)
     name = getattr(annotation, "id", getattr(annotation, "attr", ""))

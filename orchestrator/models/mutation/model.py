@@ -53,7 +53,9 @@ class MutationModel:
             return self._none(request, f"no idea is left after {request.ordinal}")
         text = render(proposal, request.edit_format)
         if text is None:
-            return self._none(request, f"the format {request.edit_format} needs whole files; use function or search-replace")
+            return self._none(
+                request, f"the format {request.edit_format} needs whole files; use function or search-replace"
+            )
         return self._reply(request, text, FinishReason.STOP, ", ".join(proposal.operators))
 
     def _ideas_for(self, context: Context, request: ModelRequest) -> Ideas:

@@ -110,7 +110,13 @@ PRIORS: dict[str, float] = {
     "twins": 1.0,
 }
 
-_NONE = {"guard": 1.8, "condition.none_test": 1.8, "condition.or_default": 1.5, "condition.add_term": 1.5, "mapping": 1.3}
+_NONE = {
+    "guard": 1.8,
+    "condition.none_test": 1.8,
+    "condition.or_default": 1.5,
+    "condition.add_term": 1.5,
+    "mapping": 1.3,
+}
 _MISSING_KEY = {"mapping": 2.2, "guard.member": 2.5, "exception": 1.4, "compare.membership": 1.5}
 _POSITION = {"index": 2.0, "slice": 1.8, "range": 2.0, "compare.boundary": 1.8, "guard.entry": 1.6, "number.shift": 1.3}
 
@@ -123,7 +129,14 @@ SYMPTOMS: dict[str, dict[str, float]] = {
     "AttributeError": {**_NONE, "name": 1.7, "return": 1.4},
     "NameError": {"name": 3.0},
     "UnboundLocalError": {"statement": 1.8, "name": 1.5, "statement.reset": 2.0},
-    "ValueError": {"exception": 1.4, "call.convert": 1.5, "string": 1.3, "guard": 1.3, "call.builtin_default": 1.5, "string.split": 1.5},
+    "ValueError": {
+        "exception": 1.4,
+        "call.convert": 1.5,
+        "string": 1.3,
+        "guard": 1.3,
+        "call.builtin_default": 1.5,
+        "string.split": 1.5,
+    },
     "RecursionError": {"compare": 1.4, "guard": 1.6, "number": 1.3, "arithmetic": 1.3, "guard.member": 1.5},
     "RuntimeError": {"copy.loop": 3.0, "copy": 1.3},
     "UnicodeDecodeError": {"call.keyword": 2.0},
@@ -133,29 +146,59 @@ SYMPTOMS: dict[str, dict[str, float]] = {
 
 _CASE = {"string.normalise": 2.2, "string.pattern": 1.5}
 _SPACE = {"string": 1.6, "string.normalise": 1.4, "string.split": 1.6}
-_ORDER = {"call.keyword": 2.2, "call.rename": 1.4, "statement.swap": 1.3, "arithmetic.sign": 1.4, "compare.reverse": 1.3}
+_ORDER = {
+    "call.keyword": 2.2,
+    "call.rename": 1.4,
+    "statement.swap": 1.3,
+    "arithmetic.sign": 1.4,
+    "compare.reverse": 1.3,
+}
 _SHARED = {"copy": 2.5, "default": 2.0, "call.wrap": 1.3, "statement.reset": 1.5}
 _EDGE = {"compare.boundary": 1.8, "range": 1.5, "slice": 1.5, "index": 1.4, "number.shift": 1.4, "compare.shift": 1.5}
 
 WORDS: tuple[tuple[str, dict[str, float]], ...] = (
     (r"empty|no items|nothing in", {"guard.entry": 1.8, "call.builtin_default": 1.8, "condition.none_test": 1.4}),
     (r"none\b|null\b|missing|absent", {"guard": 1.3, "condition.none_test": 1.6, "mapping": 1.4}),
-    (r"falsy|zero\b|\b0 is|set to 0|false is", {"condition.none_test": 2.0, "condition.or_default": 2.0, "guard.zero": 1.5}),
+    (
+        r"falsy|zero\b|\b0 is|set to 0|false is",
+        {"condition.none_test": 2.0, "condition.or_default": 2.0, "guard.zero": 1.5},
+    ),
     (r"negative|minus|sign\b", {"arithmetic.sign": 1.8, "arithmetic": 1.3, "compare": 1.2, "arithmetic.division": 1.4}),
     (r"upper ?case|lower ?case|case[- ]?(?:in)?sensitiv|capital", _CASE),
     (r"white ?space|trailing|leading|blank|spaces\b|stripp", _SPACE),
     (r"sort|order\b|reverse|descending|ascending|stable|newest|oldest", _ORDER),
-    (r"boundar|off by one|off-by-one|inclusive|exclusive|exactly|at the end|last\b|first\b|edge|limit|too (?:many|few)|one more", _EDGE),
+    (
+        r"boundar|off by one|off-by-one|inclusive|exclusive|exactly|at the end|last\b|first\b|edge|limit|too (?:many|few)|one more",
+        _EDGE,
+    ),
     (r"mutat|modif|shared|same (?:list|dict|object)|side effect|second call|called twice|changes the", _SHARED),
-    (r"round|truncat|decimal|fraction|half\b", {"arithmetic.division": 1.8, "call.rename": 1.4, "call.unwrap": 1.3, "arithmetic.ceiling": 1.6}),
-    (r"duplicate|twice|repeated", {"compare.membership": 1.6, "statement": 1.3, "condition.add_term": 1.3, "flow": 1.2, "guard.member": 1.5}),
-    (r"only the (?:first|last)|only one|stops? after|ignor(?:es|ed)|skips?\b|skipped", {"flow": 1.6, "statement.dedent": 2.0, "range": 1.3}),
-    (r"overwrit|accumulat|keeps? growing|grows|stale|reset|not cleared", {"arithmetic.augmented": 1.8, "statement": 1.4, "mapping": 1.2}),
-    (r"infinite|hangs?|never (?:ends|returns)|for ?ever", {"statement": 1.4, "arithmetic.augmented": 1.4, "compare": 1.3, "flow": 1.3}),
+    (
+        r"round|truncat|decimal|fraction|half\b",
+        {"arithmetic.division": 1.8, "call.rename": 1.4, "call.unwrap": 1.3, "arithmetic.ceiling": 1.6},
+    ),
+    (
+        r"duplicate|twice|repeated",
+        {"compare.membership": 1.6, "statement": 1.3, "condition.add_term": 1.3, "flow": 1.2, "guard.member": 1.5},
+    ),
+    (
+        r"only the (?:first|last)|only one|stops? after|ignor(?:es|ed)|skips?\b|skipped",
+        {"flow": 1.6, "statement.dedent": 2.0, "range": 1.3},
+    ),
+    (
+        r"overwrit|accumulat|keeps? growing|grows|stale|reset|not cleared",
+        {"arithmetic.augmented": 1.8, "statement": 1.4, "mapping": 1.2},
+    ),
+    (
+        r"infinite|hangs?|never (?:ends|returns)|for ?ever",
+        {"statement": 1.4, "arithmetic.augmented": 1.4, "compare": 1.3, "flow": 1.3},
+    ),
     (r"nested|deep(?:ly)?\b|recurs", {"copy": 1.4, "return.discarded": 1.5}),
     (r"prefix|suffix|separator|delimiter|comma|colon|equals sign|quot", {"string": 1.5}),
     (r"regex|pattern|match(?:es|ed)?\b", {"string.pattern": 1.8}),
     (r"returns? none|got none|nothing is returned", {"return": 2.0}),
-    (r"swapp|wrong way|mixed up|the other way", {"call.swap_arguments": 1.8, "arithmetic.swap": 1.8, "name.replace": 1.3, "compare.reverse": 1.3}),
+    (
+        r"swapp|wrong way|mixed up|the other way",
+        {"call.swap_arguments": 1.8, "arithmetic.swap": 1.8, "name.replace": 1.3, "compare.reverse": 1.3},
+    ),
 )
 """Words in the issue's lower-case text (patterns from a word's start): factors for an operator, or for a family."""

@@ -51,7 +51,7 @@ def suspect(
         weight = max(_LEAST, _BY_RANK**rank) * (_run_factor(unit, ran) if ran else 1.0)
         weight *= _NAMED if unit.name.rpartition(".")[2] in hints.words else 1.0
         weight *= _IN_TRACEBACK if _frame_lines(unit, hints) else 1.0
-        found[index] = Suspicion(weight, _line_weights(unit, ran if ran else None, hints))
+        found[index] = Suspicion(weight, _line_weights(unit, ran or None, hints))
     return found
 
 

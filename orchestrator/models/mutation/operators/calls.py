@@ -21,7 +21,12 @@ _FAMILIES = (
     ("removesuffix", "rstrip"), ("issubset", "issuperset"), ("isinstance", "issubclass"), ("bisect", "bisect_left"),
 )  # fmt: skip
 _PREFIXED = {"lstrip": "removeprefix", "rstrip": "removesuffix", "strip": "removeprefix"}
-_WRAPS = {"sequence": ("list", "sorted", "len", "set"), "mapping": ("dict", "sorted", "list"), "number": ("int", "abs", "str"), "string": ("str", "int")}
+_WRAPS = {
+    "sequence": ("list", "sorted", "len", "set"),
+    "mapping": ("dict", "sorted", "list"),
+    "number": ("int", "abs", "str"),
+    "string": ("str", "int"),
+}
 
 
 def rename(node: ast.Call, scope: Scope) -> Iterator[Change]:
@@ -41,7 +46,11 @@ def swap_arguments(node: ast.Call, scope: Scope) -> Iterator[Change]:
         left, right = scope.unit.source(one), scope.unit.source(other)
         if left != right and not isinstance(one, ast.Starred) and not isinstance(other, ast.Starred):
             factor = scope.fit(left, right) * (0.4 if is_name(node.func, "isinstance", "getattr", "range") else 1.0)
-            yield Change((Splice(*scope.unit.span(one), right), Splice(*scope.unit.span(other), left)), scope.unit.line_of(one), factor)
+            yield Change(
+                (Splice(*scope.unit.span(one), right), Splice(*scope.unit.span(other), left)),
+                scope.unit.line_of(one),
+                factor,
+            )
 
 
 def drop_argument(node: ast.Call, scope: Scope) -> Iterator[Change]:
@@ -50,7 +59,11 @@ def drop_argument(node: ast.Call, scope: Scope) -> Iterator[Change]:
     for index, argument in enumerate(everything):
         if len(everything) > 1 or isinstance(argument, ast.keyword):
             kept = [scope.unit.source(a) for i, a in enumerate(everything) if i != index]
-            yield scope.unit.swap(node, f"{scope.unit.source(node.func)}({', '.join(kept)})", 1.0 if isinstance(argument, ast.keyword) else 0.5)
+            yield scope.unit.swap(
+                node,
+                f"{scope.unit.source(node.func)}({', '.join(kept)})",
+                1.0 if isinstance(argument, ast.keyword) else 0.5,
+            )
 
 
 def keyword(node: ast.Call, scope: Scope) -> Iterator[Change]:
@@ -70,7 +83,13 @@ def keyword(node: ast.Call, scope: Scope) -> Iterator[Change]:
 
 
 _KEYWORDS: dict[str, tuple[tuple[str, str, float], ...]] = {
-    "sorted": (("reverse", "True", 1.0), ("key", "str", 0.4), ("key", "len", 0.4), ("key", "str.lower", 0.5), ("key", "lambda item: item[1]", 0.5)),
+    "sorted": (
+        ("reverse", "True", 1.0),
+        ("key", "str", 0.4),
+        ("key", "len", 0.4),
+        ("key", "str.lower", 0.5),
+        ("key", "lambda item: item[1]", 0.5),
+    ),
     "sort": (("reverse", "True", 1.0), ("key", "str", 0.4), ("key", "len", 0.4), ("key", "lambda item: item[1]", 0.5)),
     "max": (("key", "len", 0.5), ("key", "lambda item: item[1]", 0.4)),
     "min": (("key", "len", 0.5), ("key", "lambda item: item[1]", 0.4)),
@@ -93,14 +112,20 @@ def builtin_default(node: ast.Call, scope: Scope) -> Iterator[Change]:
     source = scope.unit.source(node)
     generator = len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp)
     if name in ("max", "min") and len(node.args) == 1 and "default" not in source:
-        inner = f"({scope.unit.source(node.args[0]).removeprefix('(').removesuffix(')')})" if generator else scope.unit.source(node.args[0])
+        inner = (
+            f"({scope.unit.source(node.args[0]).removeprefix('(').removesuffix(')')})"
+            if generator
+            else scope.unit.source(node.args[0])
+        )
         rest = "".join(f", {scope.unit.source(k)}" for k in node.keywords)
         for value in ("0", "None"):
             yield scope.unit.swap(node, f"{name}({inner}{rest}, default={value})")
     elif name == "next" and len(node.args) == 1:
         inner = scope.unit.source(node.args[0])
         yield scope.unit.swap(node, f"next({inner if not generator or inner.startswith('(') else f'({inner})'}, None)")
-    elif (name == "pop" and len(node.args) == 1 and not _is_position(node.args[0])) or (name == "getattr" and len(node.args) == 2):
+    elif (name == "pop" and len(node.args) == 1 and not _is_position(node.args[0])) or (
+        name == "getattr" and len(node.args) == 2
+    ):
         yield Change((Splice(end, end, ", None"),), scope.unit.line_of(node))
 
 
@@ -124,7 +149,11 @@ def wrap(node: ast.expr, scope: Scope) -> Iterator[Change]:
     parent = scope.unit.parents.get(node)
     text = scope.unit.source(node)
     loop = isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
-    if not (isinstance(parent, ast.Return | ast.Assign) or loop) or not is_loaded(node) and not isinstance(node, ast.Call | ast.BinOp):
+    if (
+        not (isinstance(parent, ast.Return | ast.Assign) or loop)
+        or (not is_loaded(node)
+        and not isinstance(node, ast.Call | ast.BinOp))
+    ):
         return
     kinds = scope.kinds.get(text, set()) or ({"sequence"} if loop or isinstance(node, ast.ListComp) else set())
     for kind in sorted(kinds):
@@ -139,7 +168,9 @@ def convert(node: ast.expr, scope: Scope) -> Iterator[Change]:
     parent = scope.unit.parents.get(node)
     if not is_loaded(node) or not isinstance(parent, ast.Compare | ast.BinOp | ast.Return | ast.Dict | ast.Call):
         return
-    if isinstance(parent, ast.Call) and (parent.func is node or is_name(parent.func, "str", "int", "float", "len", "isinstance")):
+    if isinstance(parent, ast.Call) and (
+        parent.func is node or is_name(parent.func, "str", "int", "float", "len", "isinstance")
+    ):
         return
     text = scope.unit.source(node)
     string = scope.holds(text, "string")

@@ -77,7 +77,12 @@ def identity(node: ast.Compare, scope: Scope) -> Iterator[Change]:
             yield from scope.unit.between(left, right, operator, "==" if operator == "is" else "!=", 2.0)
         elif operator in ("==", "!=") and is_none(right):
             yield from scope.unit.between(left, right, operator, "is" if operator == "==" else "is not", 0.5)
-        if operator in ("is", "==", "in") and isinstance(left, ast.Call) and getattr(left.func, "id", "") == "type" and left.args:
+        if (
+            operator in ("is", "==", "in")
+            and isinstance(left, ast.Call)
+            and getattr(left.func, "id", "") == "type"
+            and left.args
+        ):
             text = f"isinstance({scope.unit.source(left.args[0])}, {scope.unit.source(right)})"
             yield scope.unit.swap(node, text, 1.5)
 
@@ -89,7 +94,9 @@ def shift(node: ast.Compare, scope: Scope) -> Iterator[Change]:
             continue
         for side, factor in ((right, 1.0), (left, 0.6)):
             number = isinstance(side, ast.Call) and getattr(side.func, "id", "") == "len"
-            if number or (isinstance(side, ast.Name | ast.Attribute) and scope.holds(scope.unit.source(side), "number")):
+            if number or (
+                isinstance(side, ast.Name | ast.Attribute) and scope.holds(scope.unit.source(side), "number")
+            ):
                 for sign in "-+":
                     yield scope.unit.swap(side, f"{scope.unit.source(side)} {sign} 1", factor)
 

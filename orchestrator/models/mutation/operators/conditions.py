@@ -34,7 +34,9 @@ def negate(node: ast.expr, scope: Scope) -> Iterator[Change]:
     """The opposite condition; comparisons have their own operators for it."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield scope.unit.swap(node, scope.unit.source(node.operand))
-    elif (is_condition(node, scope) or isinstance(scope.unit.parents.get(node), ast.BoolOp)) and not isinstance(node, ast.Compare):
+    elif (is_condition(node, scope) or isinstance(scope.unit.parents.get(node), ast.BoolOp)) and not isinstance(
+        node, ast.Compare
+    ):
         yield scope.unit.swap(node, negated(scope.unit.operand(node)))
 
 
@@ -76,7 +78,9 @@ def add_term(node: ast.expr, scope: Scope) -> Iterator[Change]:
             yield scope.unit.swap(node, f"{text} and not {name}", 1.2 if boolean else 0.4)
             yield scope.unit.swap(node, f"{text} or {name}", 0.8 if boolean else 0.3)
         if not boolean:
-            yield scope.unit.swap(node, f"{name} is not None and {text}", near * (1.5 if name in scope.optional else 0.6))
+            yield scope.unit.swap(
+                node, f"{name} is not None and {text}", near * (1.5 if name in scope.optional else 0.6)
+            )
             yield scope.unit.swap(node, f"{name} is None or {text}", near * (1.2 if name in scope.optional else 0.4))
             yield scope.unit.swap(node, f"not {name} or {text}", near * 0.6)
 
@@ -102,7 +106,12 @@ def group(node: ast.BoolOp, scope: Scope) -> Iterator[Change]:
 
 def or_default(node: ast.expr, scope: Scope) -> Iterator[Change]:
     """`x or default` throws away 0, "" and []: ask for None instead. And the other way round."""
-    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2 and not is_condition(node, scope):
+    if (
+        isinstance(node, ast.BoolOp)
+        and isinstance(node.op, ast.Or)
+        and len(node.values) == 2
+        and not is_condition(node, scope)
+    ):
         left, right = (scope.unit.source(v) for v in node.values)
         if isinstance(node.values[0], ast.Name | ast.Attribute | ast.Subscript | ast.Call):
             text = f"{left} if {left} is not None else {right}"

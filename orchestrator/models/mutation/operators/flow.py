@@ -54,7 +54,12 @@ def repeat(node: ast.If | ast.While, scope: Scope) -> Iterator[Change]:
     start = scope.unit.span(node)[0]
     if isinstance(node, ast.While) and scope.unit.text.startswith("while", start):
         yield Change((Splice(start, start + 5, "if"),), scope.unit.line_of(node), 0.4)
-    elif isinstance(node, ast.If) and scope.unit.text.startswith("if", start) and not node.orelse and not isinstance(node.body[-1], _LEAVES):
+    elif (
+        isinstance(node, ast.If)
+        and scope.unit.text.startswith("if", start)
+        and not node.orelse
+        and not isinstance(node.body[-1], _LEAVES)
+    ):
         yield Change((Splice(start, start + 2, "while"),), scope.unit.line_of(node))
 
 
@@ -68,7 +73,9 @@ def drop_else(node: ast.If | ast.For | ast.While, scope: Scope) -> Iterator[Chan
         yield Change((Splice(end[1], last[1], ""),), scope.unit.line_of(node.orelse[0]))
         parts = [scope.unit.moved(s, scope.unit.indent_of(node)) for s in node.orelse]
         if all(parts):
-            yield Change((Splice(end[1], last[1], "".join(p or "" for p in parts)),), scope.unit.line_of(node.orelse[0]), 1.5)
+            yield Change(
+                (Splice(end[1], last[1], "".join(p or "" for p in parts)),), scope.unit.line_of(node.orelse[0]), 1.5
+            )
 
 
 def returned(node: ast.Return, scope: Scope) -> Iterator[Change]:
@@ -95,11 +102,12 @@ def missing(node: Function, scope: Scope) -> Iterator[Change]:
     others = any(isinstance(n, ast.Return) and n.value is not None for n in scope.unit.nodes)
     stored = [n for n in scope.names_at(ast.Name("", lineno=10**9)) if n not in scope.parameters(body[0])]
     for rank, name in enumerate(reversed(stored[-3:])):
-        yield from scope.unit.add_after(body[-1], [f"return {name}"], (1.0, 0.7, 0.5)[rank] * (1.0 if others or stored else 0.5))
+        yield from scope.unit.add_after(
+            body[-1], [f"return {name}"], (1.0, 0.7, 0.5)[rank] * (1.0 if others or stored else 0.5)
+        )
     for name, factor in (("self", 0.4), ("True", 0.3), ("False", 0.5)):
-        if others or name == "self":
-            if name != "self" or "self" in scope.first_stored:
-                yield from scope.unit.add_after(body[-1], [f"return {name}"], factor)
+        if (others or name == "self") and (name != "self" or "self" in scope.first_stored):
+            yield from scope.unit.add_after(body[-1], [f"return {name}"], factor)
 
 
 def discarded(node: ast.Expr, scope: Scope) -> Iterator[Change]:
@@ -122,7 +130,13 @@ def broaden(node: ast.ExceptHandler, scope: Scope) -> Iterator[Change]:
         return
     now = scope.unit.source(node.type)
     inner = now.strip("()")
-    pairs = {"KeyError": "IndexError", "ValueError": "TypeError", "IndexError": "KeyError", "TypeError": "ValueError", "AttributeError": "TypeError"}
+    pairs = {
+        "KeyError": "IndexError",
+        "ValueError": "TypeError",
+        "IndexError": "KeyError",
+        "TypeError": "ValueError",
+        "AttributeError": "TypeError",
+    }
     wanted = [e for e in (*scope.hints.exceptions, *(pairs[k] for k in pairs if k in now)) if e not in now]
     for rank, name in enumerate(dict.fromkeys(wanted)):
         yield scope.unit.swap(node.type, f"({inner}, {name})", 1.5 if rank == 0 else 0.5)
@@ -159,7 +173,11 @@ def wrap(node: ast.stmt, scope: Scope) -> Iterator[Change]:
         ways = [f"{scope.unit.source(node.targets[0])} = None"]
     else:
         ways = ["pass"]
-    ways = [*(["continue"] if scope.unit.loop_of(node) else []), *(f"return {v}".rstrip() for v in scope.empty_values(node)[:2]), *ways]
+    ways = [
+        *(["continue"] if scope.unit.loop_of(node) else []),
+        *(f"return {v}".rstrip() for v in scope.empty_values(node)[:2]),
+        *ways,
+    ]
     for name in scope.hints.exceptions[:1]:
         for rank, way in enumerate(ways[:4]):
             text = f"{indent}try:\n{moved}{indent}except {name}:\n{indent}{step}{way}\n"

@@ -37,13 +37,18 @@ def entry(node: Function, scope: Scope) -> Iterator[Change]:
         number = scope.holds(name, "number") and not sized
         for rank, value in enumerate(scope.empty_values(body[0])):
             weight = near * (1.0, 0.6, 0.4)[rank]
-            yield from scope.unit.add_before(body[0], _guard(f"not {name}", value, scope), weight * (0.4 if number else 1.0))
+            yield from scope.unit.add_before(
+                body[0], _guard(f"not {name}", value, scope), weight * (0.4 if number else 1.0)
+            )
             optional = 1.5 if name in scope.optional else 0.5
             yield from scope.unit.add_before(body[0], _guard(f"{name} is None", value, scope), weight * optional)
             if number:
                 yield from scope.unit.add_before(body[0], _guard(f"{name} <= 0", value, scope), weight * 0.8)
         for name_of in scope.hints.exceptions[:1]:
-            lines = [f"if {name} < 0:" if number else f"if not {name}:", f'{scope.unit.step}raise {name_of}("invalid {name}")']
+            lines = [
+                f"if {name} < 0:" if number else f"if not {name}:",
+                f'{scope.unit.step}raise {name_of}("invalid {name}")',
+            ]
             if name_of in ("ValueError", "TypeError", "IndexError", "KeyError") and name_of not in scope.hints.failure:
                 yield from scope.unit.add_before(body[0], lines, near)
 
@@ -55,7 +60,11 @@ def _guard(condition: str, value: str, scope: Scope) -> list[str]:
 def zero(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
     """Nothing is divided by zero: leave before, or give 0 instead."""
     statement = scope.unit.statement_of(node)
-    if not isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod) or isinstance(node.right, ast.Constant) or statement is None:
+    if (
+        not isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod)
+        or isinstance(node.right, ast.Constant)
+        or statement is None
+    ):
         return
     if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
         return
@@ -69,11 +78,15 @@ def statement(node: ast.stmt, scope: Scope) -> Iterator[Change]:
     """`if x is not None:` or `if x:` around one statement, for what it reads first."""
     where = scope.unit.own_lines(node)
     moved = scope.unit.moved(node, scope.unit.indent_of(node) + scope.unit.step)
-    if where is None or moved is None or isinstance(node, ast.Assign) and is_name(node.targets[0]):
+    if where is None or moved is None or (isinstance(node, ast.Assign) and is_name(node.targets[0])):
         return
     names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and is_loaded(n) and n.id in scope.first_stored]
     for rank, name in enumerate([n for n in dict.fromkeys(names) if n not in ("self", "cls")][:3]):
-        for condition, factor in ((name, 1.0), (f"{name} is not None", 1.2 if name in scope.optional else 0.7), (f"not {name}", 0.3)):
+        for condition, factor in (
+            (name, 1.0),
+            (f"{name} is not None", 1.2 if name in scope.optional else 0.7),
+            (f"not {name}", 0.3),
+        ):
             text = f"{scope.unit.indent_of(node)}if {condition}:\n{moved}"
             yield Change((Splice(*where, text),), scope.unit.line_of(node), factor * (1.0, 0.6, 0.4)[rank])
 
@@ -97,11 +110,17 @@ def member(node: ast.Subscript | ast.Call, scope: Scope) -> Iterator[Change]:
         yield from _recursion(node, scope)
         return
     statement = scope.unit.statement_of(node)
-    if statement is None or isinstance(statement, DefinitionNode) or isinstance(node.slice, ast.Slice | ast.Constant | ast.UnaryOp):
+    if (
+        statement is None
+        or isinstance(statement, DefinitionNode)
+        or isinstance(node.slice, ast.Slice | ast.Constant | ast.UnaryOp)
+    ):
         return
     base, key = scope.unit.source(node.value), scope.unit.source(node.slice)
     if scope.holds(base, "sequence") and not scope.holds(base, "mapping"):
-        yield from scope.unit.add_before(statement, _guard(f"{key} >= len({base})", scope.empty_values(node)[0], scope), 0.5)
+        yield from scope.unit.add_before(
+            statement, _guard(f"{key} >= len({base})", scope.empty_values(node)[0], scope), 0.5
+        )
         return
     if is_loaded(node):
         exits = ["continue"] if scope.unit.loop_of(node) else [_returned(v) for v in scope.empty_values(node)[:2]]

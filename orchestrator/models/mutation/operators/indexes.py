@@ -16,7 +16,12 @@ def _shifted(node: ast.expr, scope: Scope, by: int) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
         return str(node.value + by)
     undone = ast.Sub if by > 0 else ast.Add
-    if isinstance(node, ast.BinOp) and isinstance(node.op, undone) and isinstance(node.right, ast.Constant) and node.right.value == 1:
+    if (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, undone)
+        and isinstance(node.right, ast.Constant)
+        and node.right.value == 1
+    ):
         return scope.unit.source(node.left)
     text = text if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) else scope.unit.operand(node)
     return f"{text} {'+' if by > 0 else '-'} 1"
@@ -24,7 +29,9 @@ def _shifted(node: ast.expr, scope: Scope, by: int) -> str:
 
 def shift(node: ast.Subscript, scope: Scope) -> Iterator[Change]:
     """The next or the previous element."""
-    number = isinstance(node.slice, ast.BinOp) or (isinstance(node.slice, ast.Name) and scope.holds(node.slice.id, "number"))
+    number = isinstance(node.slice, ast.BinOp) or (
+        isinstance(node.slice, ast.Name) and scope.holds(node.slice.id, "number")
+    )
     if number:
         for by in (1, -1):
             yield scope.unit.swap(node.slice, _shifted(node.slice, scope, by))

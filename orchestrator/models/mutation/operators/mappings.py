@@ -20,7 +20,7 @@ def get(node: ast.Subscript, scope: Scope) -> Iterator[Change]:
         return
     base, key = scope.unit.source(node.value), scope.unit.source(node.slice)
     number = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
-    if number or scope.holds(base, "sequence") and not scope.holds(base, "mapping"):
+    if number or (scope.holds(base, "sequence") and not scope.holds(base, "mapping")):
         return
     mapping = 1.0 if scope.holds(base, "mapping") else 0.6
     yield scope.unit.swap(node, f"{base}.get({key})", mapping)
@@ -67,29 +67,52 @@ def copied_value(node: ast.expr, scope: Scope) -> Iterator[Change]:
         return
     text = scope.unit.source(node)
     passed = isinstance(parent, ast.Return) or (isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node)
-    given = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in ("append", "add", "setdefault")
+    given = (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Attribute)
+        and parent.func.attr in ("append", "add", "setdefault")
+    )
     kinds = scope.kinds.get(text, set())
-    if not (passed or (given and parent is not None and getattr(parent, "func", None) is not node)) or kinds & {"number", "string", "boolean"}:
+    if not (passed or (given and parent is not None and getattr(parent, "func", None) is not node)) or kinds & {
+        "number",
+        "string",
+        "boolean",
+    }:
         return
     shared = text.startswith("self.") or text in scope.parameters(node)
     for kind, name in (("sequence", "list"), ("mapping", "dict"), ("set", "set")):
         if kind in kinds or (not kinds and kind != "set"):
             yield scope.unit.swap(node, f"{name}({text})", (1.0 if shared else 0.6) * (1.0 if kinds else 0.4))
     if kinds & {"sequence", "mapping"} or "deepcopy" in scope.around.module or "copy" in scope.around.module:
-        deep = "copy.deepcopy" if "copy" in scope.around.module else "deepcopy" if "deepcopy" in scope.around.module else ""
+        deep = (
+            "copy.deepcopy"
+            if "copy" in scope.around.module
+            else "deepcopy"
+            if "deepcopy" in scope.around.module
+            else ""
+        )
         if deep:
             yield scope.unit.swap(node, f"{deep}({text})")
 
 
 def copied_loop(node: ast.For, scope: Scope) -> Iterator[Change]:
     """A loop over something that its own body changes."""
-    view_of = node.iter.func.value if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else node.iter
+    view_of = (
+        node.iter.func.value
+        if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute)
+        else node.iter
+    )
     key = scope.unit.source(view_of)
     if isinstance(node.iter, ast.Call) and view_of is node.iter:
         return
     for inner in (n for statement in node.body for n in ast.walk(statement)):
         called = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in _CHANGERS
-        if called and isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and scope.unit.source(inner.func.value) == key:
+        if (
+            called
+            and isinstance(inner, ast.Call)
+            and isinstance(inner.func, ast.Attribute)
+            and scope.unit.source(inner.func.value) == key
+        ):
             yield scope.unit.swap(node.iter, f"list({scope.unit.source(node.iter)})", 2.0)
             return
         if isinstance(inner, ast.Subscript) and not is_loaded(inner) and scope.unit.source(inner.value) == key:
@@ -136,7 +159,11 @@ def class_attribute(node: ast.ClassDef, scope: Scope) -> Iterator[Change]:
     """A mutable attribute of the class made one of each object: its statement moves into `__init__`."""
     init = next((n for n in node.body if isinstance(n, FunctionNode) and n.name == "__init__"), None)
     for statement in node.body if init else ():
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Dict | ast.Set | ast.Call) and init:
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(statement.value, ast.List | ast.Dict | ast.Set | ast.Call)
+            and init
+        ):
             where = scope.unit.own_lines(statement)
             target = scope.unit.source(statement.targets[0])
             line = f"self.{target} = {scope.unit.source(statement.value)}"

@@ -29,7 +29,12 @@ def _likeness(name: str, other: str, scope: Scope) -> float:
     """By kind, by shared parts of the names (`start`, `start_line`), by being spoken of in the issue, by not being used yet."""
     parts = set(name.split("_")) & set(other.split("_"))
     loaded = any(is_name(n, name) and is_loaded(n) for n in scope.unit.nodes) if len(scope.unit.nodes) < 3000 else True
-    return scope.fit(name, other) * (1.3 if parts else 1.0) * (1.2 if name in scope.hints.words else 1.0) * (1.0 if loaded else 2.0)
+    return (
+        scope.fit(name, other)
+        * (1.3 if parts else 1.0)
+        * (1.2 if name in scope.hints.words else 1.0)
+        * (1.0 if loaded else 2.0)
+    )
 
 
 def attribute(node: ast.Attribute, scope: Scope) -> Iterator[Change]:
@@ -42,7 +47,9 @@ def attribute(node: ast.Attribute, scope: Scope) -> Iterator[Change]:
         found = [a for a in scope.attributes if a != node.attr]
         ranked = sorted(found, key=lambda a: -scope.fit(f"self.{a}", f"self.{node.attr}"))
         for name in ranked[:_MOST]:
-            yield scope.unit.swap(node, f"self.{name}", scope.fit(f"self.{name}", f"self.{node.attr}") * (1.0 if is_loaded(node) else 0.6))
+            yield scope.unit.swap(
+                node, f"self.{name}", scope.fit(f"self.{name}", f"self.{node.attr}") * (1.0 if is_loaded(node) else 0.6)
+            )
         for name in scope.names_at(node):
             if name == node.attr and is_loaded(node):
                 yield scope.unit.swap(node, name, 1.5)

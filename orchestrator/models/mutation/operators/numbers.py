@@ -81,7 +81,9 @@ def ceiling(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
 
 def swap(node: ast.BinOp, scope: Scope) -> Iterator[Change]:
     """The operands of what does not commute, in the other order."""
-    text = isinstance(node.op, ast.Add) and any(_is_string(n) or isinstance(n, ast.List | ast.Call) for n in (node.left, node.right))
+    text = isinstance(node.op, ast.Add) and any(
+        _is_string(n) or isinstance(n, ast.List | ast.Call) for n in (node.left, node.right)
+    )
     if isinstance(node.op, ast.Sub | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow) or text:
         if _is_string(node.left) and isinstance(node.op, ast.Mod):
             return
@@ -131,7 +133,10 @@ def plus_one(node: ast.expr, scope: Scope) -> Iterator[Change]:
     number = isinstance(node, ast.BinOp) and isinstance(node.op, _LOOSE | _TIGHT)
     named = isinstance(node, ast.Name) and scope.holds(node.id, "number")
     if used and (count or number or named):
-        strings = any(isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str)) for n in ast.walk(node))
+        strings = any(
+            isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str))
+            for n in ast.walk(node)
+        )
         for sign in () if strings else "+-":
             yield scope.unit.swap(node, f"{scope.unit.source(node)} {sign} 1")
 
@@ -144,7 +149,11 @@ def sign(node: ast.expr, scope: Scope) -> Iterator[Change]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         text = scope.unit.source(node)
         yield scope.unit.swap(node, f"abs({text})", 0.6 if is_condition(node, scope) else 1.0)
-    elif isinstance(parent, ast.Return | ast.Lambda) and is_loaded(node) and scope.holds(scope.unit.source(node), "number"):
+    elif (
+        isinstance(parent, ast.Return | ast.Lambda)
+        and is_loaded(node)
+        and scope.holds(scope.unit.source(node), "number")
+    ):
         yield scope.unit.swap(node, f"-{scope.unit.operand(node)}")
 
 

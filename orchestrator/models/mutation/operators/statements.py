@@ -10,7 +10,17 @@ from orchestrator.models.mutation.scope import Scope, is_empty
 from orchestrator.models.mutation.unit import Change, Splice, blocks
 from orchestrator.syntax import DefinitionNode
 
-_SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Raise, ast.Delete, ast.Break, ast.Continue, ast.AnnAssign)
+_SIMPLE = (
+    ast.Expr,
+    ast.Assign,
+    ast.AugAssign,
+    ast.Return,
+    ast.Raise,
+    ast.Delete,
+    ast.Break,
+    ast.Continue,
+    ast.AnnAssign,
+)
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 
 
@@ -34,7 +44,12 @@ def swap(node: ast.stmt, scope: Scope) -> Iterator[Change]:
         return
     other = block[after]
     mine, yours = scope.unit.own_lines(node), scope.unit.own_lines(other)
-    if mine and yours and not isinstance(other, DefinitionNode) and _stored(node) & _named(other) | _named(node) & _stored(other):
+    if (
+        mine
+        and yours
+        and not isinstance(other, DefinitionNode)
+        and _stored(node) & _named(other) | _named(node) & _stored(other)
+    ):
         text, next_text = scope.unit.text[slice(*mine)], scope.unit.text[slice(*yours)]
         between = scope.unit.text[mine[1] : yours[0]]
         factor = 0.7 if isinstance(node, _COMPOUND) or isinstance(other, _COMPOUND) else 1.0
@@ -42,7 +57,9 @@ def swap(node: ast.stmt, scope: Scope) -> Iterator[Change]:
 
 
 def _named(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {
+        n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)
+    }
 
 
 def _stored(node: ast.AST) -> set[str]:

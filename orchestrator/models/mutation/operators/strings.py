@@ -13,7 +13,15 @@ _SPLITS = {"split": "rsplit", "rsplit": "split", "partition": "rpartition", "rpa
     "rfind": "find", "index": "rindex", "rindex": "index",
 }  # fmt: skip
 _MATCHES = {"match": ("fullmatch", "search"), "search": ("match", "fullmatch"), "fullmatch": ("match", "search")}
-_NEIGHBOURS = {",": (", ", ";"), ", ": (",", " "), " ": ("", "  ", "\t"), "": (" ", "\n"), "\n": ("\r\n", ""), "/": ("//",), ".": (",",)}
+_NEIGHBOURS = {
+    ",": (", ", ";"),
+    ", ": (",", " "),
+    " ": ("", "  ", "\t"),
+    "": (" ", "\n"),
+    "\n": ("\r\n", ""),
+    "/": ("//",),
+    ".": (",",),
+}
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -23,7 +31,12 @@ def _is_text(node: ast.AST) -> bool:
 def _plain(node: ast.Constant, scope: Scope) -> bool:
     """A literal on one line in one piece, so that its text can be rewritten."""
     source = scope.unit.source(node)
-    return source[:1] in "\"'rR" and "\n" not in source and source[:3] not in ('"""', "'''") and source.count(source[-1]) == 2
+    return (
+        source[:1] in "\"'rR"
+        and "\n" not in source
+        and source[:3] not in ('"""', "'''")
+        and source.count(source[-1]) == 2
+    )
 
 
 def literal(node: ast.Constant, scope: Scope) -> Iterator[Change]:
@@ -42,11 +55,17 @@ def literal(node: ast.Constant, scope: Scope) -> Iterator[Change]:
 
 
 def _alike(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold() or (len(one) > 2 and (one in other or (len(other) > 2 and other in one)))
+    return one.strip().casefold() == other.strip().casefold() or (
+        len(one) > 2 and (one in other or (len(other) > 2 and other in one))
+    )
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+    return (
+        '"'
+        + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+        + '"'
+    )
 
 
 def trim_literal(node: ast.Constant, scope: Scope) -> Iterator[Change]:
@@ -64,9 +83,22 @@ def normalise(node: ast.expr, scope: Scope) -> Iterator[Change]:
     """`.strip()`, `.lower()` on a string that is compared, looked up, kept or split; and the same taken away."""
     if isinstance(node, ast.Call):
         method = node.func
-        if isinstance(method, ast.Attribute) and method.attr in _NORMALISING and not node.keywords and len(node.args) < 2:
+        if (
+            isinstance(method, ast.Attribute)
+            and method.attr in _NORMALISING
+            and not node.keywords
+            and len(node.args) < 2
+        ):
             yield scope.unit.swap(node, scope.unit.source(method.value), 0.6)
-        if isinstance(method, ast.Attribute) and method.attr in ("split", "partition", "readline", "group", "pop", "read", "get"):
+        if isinstance(method, ast.Attribute) and method.attr in (
+            "split",
+            "partition",
+            "readline",
+            "group",
+            "pop",
+            "read",
+            "get",
+        ):
             yield scope.unit.swap(node, f"{scope.unit.source(node)}.strip()", 0.4 if method.attr != "split" else 0.0)
         return
     text = scope.unit.source(node)
@@ -77,7 +109,11 @@ def normalise(node: ast.expr, scope: Scope) -> Iterator[Change]:
         return
     known = scope.holds(text, "string")
     compared = isinstance(parent, ast.Compare)
-    if known or compared or (isinstance(parent, ast.Subscript) and isinstance(node, ast.Name) and not scope.kinds.get(text)):
+    if (
+        known
+        or compared
+        or (isinstance(parent, ast.Subscript) and isinstance(node, ast.Name) and not scope.kinds.get(text))
+    ):
         weight = (1.0 if known else 0.5) * (1.4 if compared else 1.0)
         yield scope.unit.swap(node, f"{text}.strip()", weight)
         yield scope.unit.swap(node, f"{text}.lower()", weight)
@@ -88,7 +124,9 @@ def normalise(node: ast.expr, scope: Scope) -> Iterator[Change]:
             yield scope.unit.swap(parent, f"{text}.lower() {operator.strip()} {right}.lower()", 0.8 if known else 0.4)
 
 
-_NORMALISING = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip", "title", "capitalize", "expandtabs"})
+_NORMALISING = frozenset(
+    {"strip", "lower", "upper", "casefold", "lstrip", "rstrip", "title", "capitalize", "expandtabs"}
+)
 
 
 def split(node: ast.Call, scope: Scope) -> Iterator[Change]:
@@ -128,7 +166,14 @@ def pattern(node: ast.Call, scope: Scope) -> Iterator[Change]:
     for other in _MATCHES.get(name, ()):
         yield scope.unit.swap(node, f"{base}.{other}({', '.join(arguments)})", 0.8)
     if base == "re" and node.args:
-        if not any("re." in a for a in arguments) and name in ("match", "search", "fullmatch", "findall", "compile", "finditer"):
+        if not any("re." in a for a in arguments) and name in (
+            "match",
+            "search",
+            "fullmatch",
+            "findall",
+            "compile",
+            "finditer",
+        ):
             yield scope.unit.swap(node, f"{base}.{name}({', '.join([*arguments, 're.IGNORECASE'])})", 0.5)
         yield from _pattern_text(node.args[0], scope)
 
