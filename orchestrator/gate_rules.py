@@ -62,7 +62,7 @@ class Health(Section):
 
 
 class Target(Section):
-    """A count to reach: of what the primary model resolved alone, or of all that was resolved. `out_of` is the size it is meant for."""
+    """A count to reach, of what the primary model resolved alone or of all; `out_of` is the size that it is meant for."""
 
     name: str
     count: int = Field(ge=1)

@@ -52,7 +52,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What becomes of each instance of a new run: taken over whole, taken over and graded again, or run. `why` says what changed."""
+    """What becomes of each instance of a new run: taken over, graded again, or run. `why` says what changed."""
 
     rerun: tuple[str, ...]
     base: Earlier | None = None

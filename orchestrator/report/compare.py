@@ -1,4 +1,4 @@
-"""Two runs on their common instances, paired: who flips, McNemar's exact test, the difference with its interval, and what it cost."""
+"""Two runs on their common instances, paired: who flips, McNemar's exact test, the difference and its interval, the cost."""
 
 from __future__ import annotations
 

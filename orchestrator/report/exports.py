@@ -1,4 +1,4 @@
-"""Everything a run leaves beside its ledger, made from the ledger: instance folders, results, gate, predictions, the copies of a phase."""
+"""Everything a run leaves beside its ledger, made from it: instance folders, results, gate, predictions, copies of a phase."""
 
 from __future__ import annotations
 
