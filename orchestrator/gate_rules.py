@@ -92,7 +92,11 @@ class GateSettings(Section):
 
     @model_validator(mode="after")
     def _refused_labels_exist(self) -> GateSettings:
-        known = {label.label for rules in (self, *self.ladders) for label in rules.labels or ()}
+        known = {
+            label.label
+            for labels in (self.labels, *(ladder.labels for ladder in self.ladders))
+            for label in labels or ()
+        }
         if unknown := [name for name in self.refuse if name not in known]:
             raise ValueError(f"refuse names {unknown[0]!r}, which is no label of this gate")
         return self

@@ -30,4 +30,4 @@ def ab(
     requests = [Request(arm=arm, run_id=None, **common) for arm in (arm_a, arm_b)]  # type: ignore[arg-type]
     with watcher(as_json) as observer:
         folders = run_interleaved(requests, observer, pull=pull)
-    show_comparison(*(load_results(folder) for folder in folders), as_json)
+    show_comparison(load_results(folders[0]), load_results(folders[1]), as_json)

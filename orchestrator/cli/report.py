@@ -15,9 +15,12 @@ def report(
     runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Runs; default: the newest.")] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
     html: Annotated[
-        bool, typer.Option("--html", help="Write report.html into each run's folder, and of several runs one beside them.")
+        bool,
+        typer.Option("--html", help="Write report.html into each run's folder, and of several runs one beside them."),
     ] = False,
-    html_file: Annotated[Path | None, typer.Option("--html-file", help="Write one page of all these runs to this file.")] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html-file", help="Write one page of all these runs to this file.")
+    ] = None,
     notebook: Annotated[Path | None, typer.Option("--notebook", help="Write and execute a notebook.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write one line per instance and run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
@@ -67,7 +70,9 @@ def _print(found: Sequence[dict[str, Any]], folders: Sequence[Path]) -> None:
 def _pages(folders: Sequence[Path], together: Path | None, quiet: bool) -> None:
     from orchestrator.report.page import write_page
 
-    pages = [(together, folders)] if together else [(folder / "report.html", [folder]) for folder in folders]
+    pages: list[tuple[Path, Sequence[Path]]] = (
+        [(together, folders)] if together else [(folder / "report.html", [folder]) for folder in folders]
+    )
     if not together and len(folders) > 1:
         pages.append((folders[0].parent / "report.html", folders))
     for page, shown in pages:

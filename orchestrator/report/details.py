@@ -1,4 +1,4 @@
-"""One instance, whole, for its place in a page: what was asked, said, judged and told, each text cut to a length that a page can carry."""
+"""One instance, whole, for its place in a page: what was asked, said, judged and told, each text cut to what a page can carry."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
         from nbclient import NotebookClient
     except ImportError as error:
         raise MissingPiece(
-            f"a notebook needs {error.name}, which is not installed", "Install it with: pip install 'swe-ramp[notebook]'"
+            f"a notebook needs {error.name}, which is not installed",
+            "Install it with: pip install 'swe-ramp[notebook]'",
         ) from error
     folder = path.with_name(f"{path.stem}_data")
     names = []
@@ -40,7 +41,9 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
         names.append(f"{folder.name}/{name}")
     notebook = nbformat.v4.new_notebook(cells=cells_of(names))
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    client = NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(
+        notebook, timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
     client.execute()
     write_whole(path, nbformat.writes(notebook).encode())
 
@@ -55,7 +58,9 @@ def cells_of(names: Sequence[str]) -> list[Any]:
         head, _, body = part.partition("\n")
         body = body.strip().replace('["FILES"]', json.dumps(list(names)))
         if head.strip() == "[markdown]":
-            cells.append(new_markdown_cell("\n".join(line.removeprefix("# ").removeprefix("#") for line in body.split("\n"))))
+            cells.append(
+                new_markdown_cell("\n".join(line.removeprefix("# ").removeprefix("#") for line in body.split("\n")))
+            )
         else:
             cells.append(new_code_cell(body))
     return cells

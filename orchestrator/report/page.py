@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -63,7 +64,7 @@ def write_page(path: Path, folders: Sequence[Path]) -> None:
         ends=ENDS,
         progression=plots.progression(together),
         bars=plots.bars(together),
-        comparisons=[compare_results(a, b) for a, b in zip(together, together[1:], strict=False) if _share(a, b)],
+        comparisons=[compare_results(a, b) for a, b in pairwise(together) if _share(a, b)],
         details=_details(runs, path, environment),
         style=style,
         script=script,

@@ -1,4 +1,4 @@
-"""The plots of a report as inline SVG, by matplotlib. Lines and letters take the page's own colour, so one plot serves light and dark."""
+"""The plots of a report as inline SVG, by matplotlib. Lines and letters take the page's own colour, in light and in dark."""
 
 from __future__ import annotations
 
@@ -22,17 +22,33 @@ def progression(runs: Sequence[Results]) -> str:
     figure, axes = _figure(5.2, 3.2)
     at = list(range(len(runs)))
     lines = (
-        ("total", ESCALATED, [(r["summary"]["success_rate"], r["summary"]["intervals"]["total"]["display"]) for r in runs]),
+        (
+            "total",
+            ESCALATED,
+            [(r["summary"]["success_rate"], r["summary"]["intervals"]["total"]["display"]) for r in runs],
+        ),
         ("primary alone", PRIMARY, [(_primary_rate(r), r["summary"]["intervals"]["primary"]["display"]) for r in runs]),
-        ("fresh only", NEUTRAL, [(r["summary"]["fresh"]["success_rate"], r["summary"]["fresh"]["interval"]) for r in runs]),
+        (
+            "fresh only",
+            NEUTRAL,
+            [(r["summary"]["fresh"]["success_rate"], r["summary"]["fresh"]["interval"]) for r in runs],
+        ),
     )
     for shift, (name, colour, points) in zip((-0.08, 0.0, 0.08), lines, strict=True):
-        known = [(x + shift, rate, span) for x, (rate, span) in zip(at, points, strict=True) if rate is not None and span]
+        known = [
+            (x + shift, rate, span) for x, (rate, span) in zip(at, points, strict=True) if rate is not None and span
+        ]
         if not known:
             continue
         errors = [[rate - span["low"] for _, rate, span in known], [span["high"] - rate for _, rate, span in known]]
         axes.errorbar(
-            [x for x, _, _ in known], [rate for _, rate, _ in known], yerr=errors, marker="o", capsize=3, color=colour, label=name
+            [x for x, _, _ in known],
+            [rate for _, rate, _ in known],
+            yerr=errors,
+            marker="o",
+            capsize=3,
+            color=colour,
+            label=name,
         )
     axes.set_xticks(at, [_name(r) for r in runs])
     axes.set_ylim(0, 1)

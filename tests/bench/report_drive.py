@@ -15,14 +15,28 @@ from itertools import pairwise
 from pathlib import Path
 
 from orchestrator.journey import Journey, Transition
+from orchestrator.records import Task
+from orchestrator.repo.objects import GitRepository
 from orchestrator.report.compare import compare_results
 from orchestrator.report.load import load_results
 from orchestrator.report.page import write_page
 from orchestrator.series import gate_anew
-from tests.flow.lab import BROKEN, RIGHT, WRONG, Lab
+from tests.flow.lab import BROKEN, RIGHT, WRONG, Lab, LabBenchmark, make_repository
 
 FINALS = {"RESOLVED", "UNRESOLVED", "GAVE_UP", "INFRA_FAILED", "CRASHED"}
 SCRIPTS = ((RIGHT,), (BROKEN, RIGHT), (WRONG,), (RIGHT,))
+
+
+class OneClone(LabBenchmark):
+    """The lab's instances on one clone, as a real benchmark's are; the lab itself makes one for each."""
+
+    def __init__(self, instance_ids: tuple[str, ...]) -> None:
+        super().__init__(instance_ids)
+        self._clone = make_repository()
+
+    def repository(self, task: Task) -> GitRepository:
+        """A reader of the clone."""
+        return GitRepository(self._clone.git_dir, task.base_commit)
 
 
 class Watch:
@@ -55,6 +69,7 @@ def main() -> None:
     scripts = {f"lab__r{i % 12}-{i}": SCRIPTS[i % len(SCRIPTS)] for i in range(count)}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         lab = Lab(Path(folder), scripts=scripts, changes={"workers": workers, "size": count})
+        lab.benchmark = OneClone(tuple(scripts))
         watch, began_s, cpu_s = Watch(), time.perf_counter(), time.process_time()
         lab.start(watch)
         driven_s = watch.ends_s[-1] - began_s
@@ -81,7 +96,9 @@ def measure_reports(lab: Lab) -> None:
         began_s = time.perf_counter()
         work()
         print(f"{name}: {time.perf_counter() - began_s:.2f} s")
-    print(f"page: {page.stat().st_size / 2**20:.1f} MB; ledger {(lab.run_folder / 'ledger.db').stat().st_size / 2**20:.1f} MB")
+    print(
+        f"page: {page.stat().st_size / 2**20:.1f} MB; ledger {(lab.run_folder / 'ledger.db').stat().st_size / 2**20:.1f} MB"
+    )
 
 
 if __name__ == "__main__":

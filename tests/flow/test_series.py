@@ -59,7 +59,10 @@ def test_what_holds_is_taken_over_whole(first: Lab) -> None:
         for row in rows:
             row.pop("reused_from")
     assert ours["results"] == theirs["results"]
-    with contextlib.closing(Ledger(folder / LEDGER)) as ledger, contextlib.closing(Ledger(first.run_folder / LEDGER)) as old:
+    with (
+        contextlib.closing(Ledger(folder / LEDGER)) as ledger,
+        contextlib.closing(Ledger(first.run_folder / LEDGER)) as old,
+    ):
         assert ledger.meta()["secret"] == old.meta()["secret"]
         for name in first.scripts:
             assert list(ledger.transitions(name)) == list(old.transitions(name))

@@ -52,7 +52,7 @@ function follow() {
 }
 
 for (const header of table.tHead.rows[0].cells) header.querySelector("button").addEventListener("click", () => sort(header));
-for (const control of [search, state, run]) control?.addEventListener("input", filter);
+for (const control of [search, state, run]) for (const event of ["input", "change"]) control?.addEventListener(event, filter);
 body.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-key]");
   if (row && !event.target.closest("a")) location.hash = `i-${row.dataset.key}`;

@@ -62,7 +62,9 @@ def test_phase_5_has_labels_only():
     assert not says_no(decide_gate(many(300, 0, 5), rules(5)))
 
 
-@pytest.mark.parametrize(("changes", "measure"), [({"state": "INFRA_FAILED"}, "infra_failed"), ({"state": "CRASHED"}, "crashed")])
+@pytest.mark.parametrize(
+    ("changes", "measure"), [({"state": "INFRA_FAILED"}, "infra_failed"), ({"state": "CRASHED"}, "crashed")]
+)
 def test_what_broke_is_a_matter_of_health(changes, measure):
     """Two of five lost to the environment, or one to a bug of ours, stop a small phase."""
     rows = [row(f"r-{i}", True) for i in range(3)] + [row(f"x-{i}", False, **changes) for i in range(2)]
@@ -71,7 +73,9 @@ def test_what_broke_is_a_matter_of_health(changes, measure):
 
 def test_regression_counts_only_where_it_was_judged():
     """An arm without that stage is not refused for it, and says that nothing was shown."""
-    quiet = results([row(f"r-{i}", True, stages={"applies": "pass", "parses": "pass", "regression": "abstain"}) for i in range(5)])
+    quiet = results(
+        [row(f"r-{i}", True, stages={"applies": "pass", "parses": "pass", "regression": "abstain"}) for i in range(5)]
+    )
     decision = decide_gate(quiet, rules(1))
     (rule,) = [h for h in decision["health"] if h["measure"] == "regression_clean"]
     assert (rule["ok"], rule["verdict"], rule["text"]) == (None, "NOT SHOWN", "0 of 0")
@@ -120,10 +124,12 @@ def test_partial_runs_and_subsets_decide_nothing():
 
 def test_thresholds_can_differ_by_ladder():
     """A ladder of its own replaces the labels for exactly that ladder."""
-    gate = GateSettings.model_validate({
-        "labels": [{"label": "low", "at_least": 0}, {"label": "high", "at_least": 0.9}],
-        "ladders": [{"models": ["mutation"], "labels": [{"label": "fine", "at_least": 0}]}],
-    })
+    gate = GateSettings.model_validate(
+        {
+            "labels": [{"label": "low", "at_least": 0}, {"label": "high", "at_least": 0.9}],
+            "ladders": [{"models": ["mutation"], "labels": [{"label": "fine", "at_least": 0}]}],
+        }
+    )
     assert decide_gate(many(5, 1, ladder=["mutation"]), gate)["label"]["label"] == "fine"
     assert decide_gate(many(5, 1), gate)["label"]["label"] == "low"
 
