@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 def find_run(run: str, output: Path) -> Path:
     """A run's folder by name or path. Raises LedgerError listing the newest runs."""
-    from orchestrator.session import LEDGER, run_folders
+    from orchestrator.report.load import LEDGER
 
     for folder in (output / run, Path(run)):
         if (folder / LEDGER).is_file():
             return folder
+    from orchestrator.session import run_folders
+
     known = ", ".join(folder.name for folder in run_folders(output)[:5]) or "none yet"
     raise LedgerError(f"there is no run {run!r} in {output}; the newest are: {known}")
 
