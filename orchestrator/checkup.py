@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from orchestrator.errors import InfrastructureError, MissingPiece
-from orchestrator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +45,10 @@ def check_machine() -> Iterator[Check]:
 
 def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
     """Load a benchmark; of the instances named, gold must resolve and empty must not, on the evaluator that grades them."""
-    from pathlib import Path
-
     from orchestrator.evaluate.preflight import preflight
-    from orchestrator.wiring import Wiring, cache_folder
+    from orchestrator.wiring import cache_folder, grading_wiring
 
-    rung = {"model": "mutation", "attempts": 1}
-    settings = Settings.model_validate(
-        {"phase": 1, "name": "doctor", "size": 1, "benchmark": benchmark, "ladder": [rung]}
-    )
-    wiring = Wiring(settings, f"doctor-{os.getpid()}", Path("runs"))
+    wiring = grading_wiring(benchmark, lean=False, repeat=1)
     ids = wiring.benchmark.instance_ids()
     yield Check(f"benchmark {benchmark}", "ok", f"{len(ids)} instances, hash {wiring.benchmark.sha256[:12]}")
     for instance_id in only:

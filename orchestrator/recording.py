@@ -31,6 +31,7 @@ CALLS = "call"
 SANDBOX_RUNS = "run"
 FILES = "file"
 TESTS_REACHING = "tests"
+CALL_RECORDS = "call_record"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,19 +148,24 @@ def load_settings(phase_file: Path, layers: Sequence[tuple[str, Mapping[str, Any
 
     Tables are merged key by key; lists (the ladder) are replaced whole.
     """
+    return settings_from(read_toml(phase_file), str(phase_file), layers)
+
+
+def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
+    """`load_settings` for a base that is read already."""
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    for source, values in ((str(phase_file), read_toml(phase_file)), *layers):
+    for source, values in ((base_name, base), *layers):
         _merge(merged, values, source, origin, "")
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        source = _origin_of(key, origin, str(phase_file))
+        source = _origin_of(key, origin, base_name)
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise SettingsError(f"{source}: {key}: {what}") from error
-    _check_ladder(settings.ladder, origin.get("ladder", str(phase_file)))
+    _check_ladder(settings.ladder, origin.get("ladder", base_name))
     return settings
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import ab, compare, doctor, gate, init, inspect, report, resume, run, states
+from orchestrator.cli import (
+    ab,
+    compare,
+    doctor,
+    evaluate,
+    gate,
+    init,
+    inspect,
+    localize,
+    report,
+    resume,
+    run,
+    states,
+)
 
 app = typer.Typer(
     name="ramp",
@@ -17,7 +30,9 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("resume")(resume.resume)
 app.command("inspect")(inspect.inspect)
+app.command("localize")(localize.localize)
 app.command("states")(states.states)
+app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
 app.command("report")(report.report)

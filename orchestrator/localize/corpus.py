@@ -14,7 +14,15 @@ from orchestrator.localize.history import HistoryIndex, build_history
 from orchestrator.localize.packing import IntArray, PackedFile
 from orchestrator.localize.paths import FileKind, kind_of
 from orchestrator.localize.propagation import CallGraph, ImportGraph, TestLinks, imported_files, name_under_test
-from orchestrator.localize.sections import IndexedFile, Section, TermMap, build_section, name_postings, terms_column
+from orchestrator.localize.sections import (
+    IndexedFile,
+    Section,
+    TermMap,
+    build_section,
+    name_postings,
+    numbering,
+    terms_column,
+)
 from orchestrator.localize.terms import term_counts
 from orchestrator.protocols import CommitInfo, TreeEntry
 from orchestrator.records import Location
@@ -245,7 +253,7 @@ def build_repository_index(
     notes: tuple[str, ...],
 ) -> RepositoryIndex:
     """Join the facts of all files under one vocabulary."""
-    ids: dict[str, int] = {}
+    ids = numbering()
     sources = build_section([f for f in files if kind_of(f[0].path) is FileKind.SOURCE], ids)
     tests = build_section([f for f in files if kind_of(f[0].path) is FileKind.TEST], ids)
     return RepositoryIndex(base_commit, tuple(ids), sources, tests, history, notes, ids)

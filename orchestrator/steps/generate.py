@@ -21,7 +21,6 @@ from orchestrator.records import (
     Reply,
     Sampling,
 )
-from orchestrator.repo.diff import make_patch
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 
@@ -131,11 +130,13 @@ def parsing_edits(journey: Journey, bench: Workbench) -> Said:
         else:
             known.add(candidate.fingerprint)
             made.append(candidate)
-    return thought("parsed" if made else "nothing_new", *made, *refused)
+    diffs = bench.patches.make([candidate.changes for candidate in made])
+    candidates = [replace(candidate, diff=diff) for candidate, diff in zip(made, diffs, strict=True)]
+    return thought("parsed" if made else "nothing_new", *candidates, *refused)
 
 
 def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidate | EditRefusal:
-    """A reply as a candidate, or why it is none. Edits that do not apply make a candidate that JUDGE_APPLIES refuses."""
+    """A reply as a candidate without its diff yet, or why it is none. Edits that do not apply are for JUDGE_APPLIES to refuse."""
     if reply.finish in _UNUSABLE:
         return EditRefusal(str(reply.finish), _UNUSABLE[reply.finish])
     request = attempt.requests[-1]
@@ -155,12 +156,10 @@ def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidat
     applied = apply_edits(edits, bench.tree)
     if isinstance(applied, EditRefusal):
         return replace(candidate, refusal=applied)
-    diff = make_patch(applied.changes, bench.scratch)
     return replace(
         candidate,
         changes=applied.changes,
         landings=applied.landings,
-        diff=diff,
         fingerprint=fingerprint_changes(applied.changes),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from orchestrator.models.mutation.priors import SYMPTOMS, WORDS
+from orchestrator.models.mutation.priors import PRIORS, SYMPTOMS, WORDS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _EXCEPTION = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Exit)\b")
@@ -79,3 +79,8 @@ class Hints:
         """How much the texts speak for an operator; 1 where they say nothing."""
         family = operator.partition(".")[0]
         return min(_STRONGEST, self.boosts.get(operator, 1.0) * self.boosts.get(family, 1.0))
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Prior times boost, by operator."""
+        return {name: prior * self.boost(name) for name, prior in PRIORS.items()}

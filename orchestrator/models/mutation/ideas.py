@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from orchestrator.models.mutation.operators import operators_for
-from orchestrator.models.mutation.priors import PRIORS
 from orchestrator.models.mutation.scope import Scope
 from orchestrator.models.mutation.suspicion import Suspicion
 from orchestrator.models.mutation.unit import Change, Unit
@@ -48,6 +47,7 @@ class Ideas:
     suspicions: Sequence[Suspicion]
     _made: list[Proposal] = field(default_factory=list)
     _seen: set[tuple[int, str]] = field(default_factory=set)
+    _begun: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _source: Iterator[Proposal] | None = None
 
@@ -65,8 +65,6 @@ class Ideas:
 
     def _proposals(self) -> Iterator[Proposal]:
         """Single changes, then pairs of the best of them."""
-        for number, scope in enumerate(self.scopes):
-            self._seen.add((number, _meaning(scope.unit.text)))
         best: list[Idea] = []
         for idea in in_order(list(self.singles())):
             proposal = self._new((idea,))
@@ -101,14 +99,19 @@ class Ideas:
         for number, group in sorted(by_unit.items()):
             unit = self.scopes[number].unit
             splices = sorted((s for idea in group for s in idea.change.splices), key=lambda s: (s.start, s.end))
-            if any(one.end > other.start for one, other in itertools.pairwise(splices)):
+            if any(one.end > other.start for one, other in pairwise(splices)):
                 return None
             text = unit.apply(splices)
+            if number not in self._begun:
+                self._begun.add(number)
+                self._seen.add((number, _meaning(unit.text)))
             meaning = _meaning(text)
             if not meaning:
                 return None
             texts.append((unit, text))
             known.append((number, meaning))
+        if _overlap([unit for unit, _ in texts]):
+            return None
         key = known[0] if len(known) == 1 else (-1, str(known))
         if key in self._seen:
             return None
@@ -116,12 +119,17 @@ class Ideas:
         return Proposal(tuple(texts), tuple(idea.operator for idea in ideas))
 
 
+def _overlap(units: Sequence[Unit]) -> bool:
+    """Whether a class is among them with one of its own methods: one reply cannot rewrite both."""
+    return any(a.path == b.path and b.name.startswith(f"{a.name}.") for a in units for b in units)
+
+
 def _of_unit(number: int, scope: Scope, suspicion: Suspicion) -> Iterator[Idea]:
+    weights = scope.hints.weights
     for node in scope.unit.nodes:
         for operator in operators_for(type(node)):
-            prior = PRIORS[operator.name] * scope.hints.boost(operator.name)
             for change in operator.propose(node, scope):
-                score = prior * change.factor * suspicion.of(change.line)
+                score = weights[operator.name] * change.factor * suspicion.of(change.line)
                 if score > 0:
                     yield Idea(score, number, operator.name, change)
 
@@ -130,7 +138,7 @@ def _twins(group: list[Idea]) -> Iterator[Idea]:
     places = {idea.change.splices[0].start: idea for idea in group}
     if 2 <= len(places) <= _MOST_TWINS:
         splices = tuple(idea.change.splices[0] for _, idea in sorted(places.items()))
-        if all(one.end <= other.start for one, other in itertools.pairwise(splices)):
+        if all(one.end <= other.start for one, other in pairwise(splices)):
             best = max(group, key=lambda idea: idea.score)
             yield Idea(best.score * 0.5, best.unit, "twins", Change(splices, best.change.line))
 
@@ -147,7 +155,7 @@ def _meaning(text: str) -> str:
 
 
 def in_order(ideas: list[Idea]) -> Iterator[Idea]:
-    """Greedy by score times the decay of what was given before. Decays only fall, so a stale heap entry is pushed back and no more."""
+    """Greedy by score times the decay of what was given before. Scores only fall, so a stale heap entry is just pushed back."""
     given: tuple[Counter[object], ...] = (Counter(), Counter(), Counter(), Counter())
     heap = [(-idea.score, place) for place, idea in enumerate(ideas)]
     heapq.heapify(heap)

@@ -33,6 +33,8 @@ class Scope:
     first_stored: dict[str, int] = field(default_factory=dict)
     attributes: list[str] = field(default_factory=list)
     optional: set[str] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)
+    _returns: dict[FunctionNode | None, list[ast.Return]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         for node in self.unit.nodes:
@@ -42,11 +44,17 @@ class Scope:
     def _note(self, node: ast.AST) -> None:
         if isinstance(node, FunctionNode):
             self._note_parameters(node)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            self.first_stored.setdefault(node.id, node.lineno)
+        elif isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                self.first_stored.setdefault(node.id, node.lineno)
+            else:
+                self.loaded.add(node.id)
         elif isinstance(node, ast.Attribute) and is_name(node.value, "self") and node.attr not in self.around.methods:
-            if not isinstance(self.unit.parents.get(node), ast.Call) or self.unit.parents[node].func is not node:  # type: ignore[attr-defined]
+            parent = self.unit.parents.get(node)
+            if not (isinstance(parent, ast.Call) and parent.func is node):
                 self.attributes.append(node.attr)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            self._returns[self.unit.function_of(node)].append(node)
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if (key := key_of(target)) is not None:
@@ -91,15 +99,10 @@ class Scope:
 
     def returns(self, node: ast.AST) -> list[ast.Return]:
         """The return statements with a value of the function around a node."""
-        function = self.unit.function_of(node)
-        return [
-            r
-            for r in self.unit.nodes
-            if isinstance(r, ast.Return) and r.value is not None and self.unit.function_of(r) is function
-        ]
+        return self._returns.get(self.unit.function_of(node), [])
 
     def empty_values(self, node: ast.AST) -> list[str]:
-        """What the function around a node might return for nothing, most likely first: its own empty returns, its result's start."""
+        """What the function around a node might return for nothing: like its other empty returns or its result's start."""
         found: list[str] = []
         for statement in self.returns(node):
             value = statement.value

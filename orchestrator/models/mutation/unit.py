@@ -61,13 +61,13 @@ class Unit:
         for line in self.lines:
             self.starts.append(position)
             position += len(line) + 1
-        self.nodes = list(self._walk(self.node))
-
-    def _walk(self, node: ast.AST) -> Iterator[ast.AST]:
-        yield node
-        for child in _worth_changing(node, self.node):
-            self.parents[child] = node
-            yield from self._walk(child)
+        pending: list[ast.AST] = [self.node]
+        while pending:
+            node = pending.pop()
+            self.nodes.append(node)
+            children = list(_worth_changing(node, self.node))
+            self.parents.update(dict.fromkeys(children, node))
+            pending.extend(reversed(children))
 
     @property
     def is_class(self) -> bool:
@@ -243,9 +243,9 @@ def read_units(path: str, text: str, first_line: int, qualified_name: str | None
         return ()
     prefix = (qualified_name or "").rpartition(".")[0] if qualified_name else ""
     found: list[Unit] = []
-    inside: list[ast.AST] = []
+    inside: list[FunctionNode] = []
     for name, node in walk_definitions(tree, f"{prefix}." if prefix else ""):
-        if any(node in ast.walk(outer) for outer in inside):
+        if inside and node.lineno <= (inside[-1].end_lineno or 0):
             continue
         if isinstance(node, FunctionNode):
             inside.append(node)

@@ -15,7 +15,7 @@ from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.records import Task
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_archives import pack, take_one_file
-from orchestrator.sandbox.docker_connection import require_isolation
+from orchestrator.sandbox.docker_connection import require_isolation, unreachable
 from orchestrator.sandbox.docker_images import PullProgress, missing_images, pull_images, require_disk
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_settings import DockerSettings
@@ -303,3 +303,18 @@ def test_a_full_disk_is_said_before_pulling() -> None:
         require_disk(api, 10**9)
     api.info_says["DockerRootDir"] = "/not/on/this/machine"
     require_disk(api, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("told", "remedy"),
+    [
+        ("('Connection aborted.', PermissionError(13, 'Permission denied'))", "usermod -aG docker"),
+        ("('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))", "systemctl start docker"),
+        ("('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", "systemctl start docker"),
+    ],
+)
+def test_why_no_engine_answers_decides_the_remedy(told: str, remedy: str) -> None:
+    """No permission on the socket is another problem than no engine."""
+    missing = unreachable("unix:///x.sock", docker.errors.DockerException(told))
+    assert remedy in missing.remedy
+    assert "unix:///x.sock" in missing.what

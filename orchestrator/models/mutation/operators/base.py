@@ -36,3 +36,8 @@ def is_loaded(node: ast.AST) -> bool:
 def negated(text: str) -> str:
     """The condition that holds where this one, already in parentheses if it needs them, does not."""
     return text.removeprefix("not ") if text.startswith("not ") else f"not {text}"
+
+
+def arguments_of(node: ast.Call) -> list[ast.expr | ast.keyword]:
+    """What a call is given, in the order in which it is written as a rule."""
+    return [*node.args, *node.keywords]

@@ -5,21 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from orchestrator.models.mutation.operators.base import Operator, is_loaded
+from orchestrator.models.mutation.operators.base import Operator, arguments_of, is_loaded
+from orchestrator.models.mutation.operators.similar import KEYWORDS, similar_calls
 from orchestrator.models.mutation.scope import Scope, is_name
 from orchestrator.models.mutation.unit import Change, Splice
 
-_FAMILIES = (
-    ("append", "extend"), ("append", "appendleft"), ("pop", "popleft"), ("min", "max"), ("any", "all"), ("floor", "ceil"), ("sorted", "list"),
-    ("sorted", "reversed"), ("strip", "rstrip"), ("strip", "lstrip"), ("lstrip", "rstrip"), ("startswith", "endswith"), ("keys", "values"),
-    ("keys", "items"), ("values", "items"), ("isdigit", "isdecimal"), ("isdigit", "isnumeric"), ("isalpha", "isalnum"), ("isdigit", "isalnum"),
-    ("lower", "casefold"), ("lower", "upper"), ("title", "capitalize"), ("remove", "discard"), ("union", "intersection"), ("update", "setdefault"),
-    ("add", "update"), ("round", "int"), ("floor", "round"), ("ceil", "round"), ("float", "int"), ("str", "repr"), ("list", "set"), ("tuple", "list"),
-    ("bisect_left", "bisect_right"), ("insort_left", "insort_right"), ("difference", "symmetric_difference"), ("copy", "deepcopy"),
-    ("date", "datetime"), ("seconds", "total_seconds"), ("utcnow", "now"), ("weekday", "isoweekday"), ("read", "readlines"), ("get", "pop"),
-    ("popitem", "pop"), ("heappush", "heappushpop"), ("ljust", "rjust"), ("zip", "zip_longest"), ("sum", "len"), ("removeprefix", "lstrip"),
-    ("removesuffix", "rstrip"), ("issubset", "issuperset"), ("isinstance", "issubclass"), ("bisect", "bisect_left"),
-)  # fmt: skip
 _PREFIXED = {"lstrip": "removeprefix", "rstrip": "removesuffix", "strip": "removeprefix"}
 _WRAPS = {
     "sequence": ("list", "sorted", "len", "set"),
@@ -33,7 +23,7 @@ def rename(node: ast.Call, scope: Scope) -> Iterator[Change]:
     """A call that is easily taken for this one."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     end = scope.unit.span(node.func)[1]
-    others = [b if a == name else a for a, b in _FAMILIES if name in (a, b)]
+    others = list(similar_calls(name))
     if node.args and name in _PREFIXED:
         others.insert(0, _PREFIXED[name])
     for other in dict.fromkeys(others):
@@ -55,7 +45,7 @@ def swap_arguments(node: ast.Call, scope: Scope) -> Iterator[Change]:
 
 def drop_argument(node: ast.Call, scope: Scope) -> Iterator[Change]:
     """One argument or keyword less."""
-    everything = [*node.args, *node.keywords]
+    everything = arguments_of(node)
     for index, argument in enumerate(everything):
         if len(everything) > 1 or isinstance(argument, ast.keyword):
             kept = [scope.unit.source(a) for i, a in enumerate(everything) if i != index]
@@ -70,7 +60,7 @@ def keyword(node: ast.Call, scope: Scope) -> Iterator[Change]:
     """The order of sorting, the start of counting, the encoding of a file, a key that makes comparison ignore case."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     known = {k.arg: k for k in node.keywords}
-    for argument, value, factor in _KEYWORDS.get(name, ()):
+    for argument, value, factor in KEYWORDS.get(name, ()):
         if argument not in known:
             end = scope.unit.span(node)[1] - 1
             comma = ", " if (node.args or node.keywords) and not scope.unit.text[:end].rstrip().endswith(",") else ""
@@ -80,29 +70,6 @@ def keyword(node: ast.Call, scope: Scope) -> Iterator[Change]:
     reverse = known.get("reverse")
     if reverse is not None and not isinstance(reverse.value, ast.Constant):
         yield scope.unit.swap(reverse.value, f"not {scope.unit.operand(reverse.value)}")
-
-
-_KEYWORDS: dict[str, tuple[tuple[str, str, float], ...]] = {
-    "sorted": (
-        ("reverse", "True", 1.0),
-        ("key", "str", 0.4),
-        ("key", "len", 0.4),
-        ("key", "str.lower", 0.5),
-        ("key", "lambda item: item[1]", 0.5),
-    ),
-    "sort": (("reverse", "True", 1.0), ("key", "str", 0.4), ("key", "len", 0.4), ("key", "lambda item: item[1]", 0.5)),
-    "max": (("key", "len", 0.5), ("key", "lambda item: item[1]", 0.4)),
-    "min": (("key", "len", 0.5), ("key", "lambda item: item[1]", 0.4)),
-    "open": (("encoding", '"utf-8"', 0.8), ("newline", '""', 0.3)),
-    "read_text": (("encoding", '"utf-8"', 0.8),),
-    "write_text": (("encoding", '"utf-8"', 0.8),),
-    "enumerate": (("start", "1", 0.8),),
-    "dumps": (("sort_keys", "True", 0.5), ("ensure_ascii", "False", 0.4)),
-    "splitlines": (("keepends", "True", 0.6),),
-    "zip": (("strict", "True", 0.2),),
-    "mkdir": (("parents", "True", 0.5), ("exist_ok", "True", 0.5)),
-    "makedirs": (("exist_ok", "True", 0.8),),
-}
 
 
 def builtin_default(node: ast.Call, scope: Scope) -> Iterator[Change]:
@@ -149,10 +116,8 @@ def wrap(node: ast.expr, scope: Scope) -> Iterator[Change]:
     parent = scope.unit.parents.get(node)
     text = scope.unit.source(node)
     loop = isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
-    if (
-        not (isinstance(parent, ast.Return | ast.Assign) or loop)
-        or (not is_loaded(node)
-        and not isinstance(node, ast.Call | ast.BinOp))
+    if not (isinstance(parent, ast.Return | ast.Assign) or loop) or (
+        not is_loaded(node) and not isinstance(node, ast.Call | ast.BinOp)
     ):
         return
     kinds = scope.kinds.get(text, set()) or ({"sequence"} if loop or isinstance(node, ast.ListComp) else set())

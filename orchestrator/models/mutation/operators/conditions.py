@@ -21,7 +21,11 @@ def none_test(node: ast.expr, scope: Scope) -> Iterator[Change]:
         if len(node.ops) == 1 and is_none(node.comparators[0]) and isinstance(node.ops[0], ast.Is | ast.IsNot):
             text = scope.unit.operand(node.left)
             yield scope.unit.swap(node, text if isinstance(node.ops[0], ast.IsNot) else f"not {text}", 0.7)
-    elif tested and not _is_boolean(node, scope):
+    elif (
+        tested
+        and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+        and not _is_boolean(node, scope)
+    ):
         yield scope.unit.swap(node, f"{scope.unit.source(node)} is not None")
 
 

@@ -10,6 +10,13 @@ from orchestrator.models.mutation.operators.guards import Function, body_without
 from orchestrator.models.mutation.scope import Scope, is_name, key_of
 from orchestrator.models.mutation.unit import Change, Splice
 
+_BESIDE = {
+    "KeyError": "IndexError",
+    "ValueError": "TypeError",
+    "IndexError": "KeyError",
+    "TypeError": "ValueError",
+    "AttributeError": "TypeError",
+}
 _LEAVES = ast.Return | ast.Raise | ast.Break | ast.Continue
 
 
@@ -106,7 +113,7 @@ def missing(node: Function, scope: Scope) -> Iterator[Change]:
             body[-1], [f"return {name}"], (1.0, 0.7, 0.5)[rank] * (1.0 if others or stored else 0.5)
         )
     for name, factor in (("self", 0.4), ("True", 0.3), ("False", 0.5)):
-        if (others or name == "self") and (name != "self" or "self" in scope.first_stored):
+        if "self" in scope.first_stored if name == "self" else others:
             yield from scope.unit.add_after(body[-1], [f"return {name}"], factor)
 
 
@@ -130,14 +137,7 @@ def broaden(node: ast.ExceptHandler, scope: Scope) -> Iterator[Change]:
         return
     now = scope.unit.source(node.type)
     inner = now.strip("()")
-    pairs = {
-        "KeyError": "IndexError",
-        "ValueError": "TypeError",
-        "IndexError": "KeyError",
-        "TypeError": "ValueError",
-        "AttributeError": "TypeError",
-    }
-    wanted = [e for e in (*scope.hints.exceptions, *(pairs[k] for k in pairs if k in now)) if e not in now]
+    wanted = [e for e in (*scope.hints.exceptions, *(_BESIDE[k] for k in _BESIDE if k in now)) if e not in now]
     for rank, name in enumerate(dict.fromkeys(wanted)):
         yield scope.unit.swap(node.type, f"({inner}, {name})", 1.5 if rank == 0 else 0.5)
         yield scope.unit.swap(node.type, name, 0.4)

@@ -28,13 +28,8 @@ def replace(node: ast.Name, scope: Scope) -> Iterator[Change]:
 def _likeness(name: str, other: str, scope: Scope) -> float:
     """By kind, by shared parts of the names (`start`, `start_line`), by being spoken of in the issue, by not being used yet."""
     parts = set(name.split("_")) & set(other.split("_"))
-    loaded = any(is_name(n, name) and is_loaded(n) for n in scope.unit.nodes) if len(scope.unit.nodes) < 3000 else True
-    return (
-        scope.fit(name, other)
-        * (1.3 if parts else 1.0)
-        * (1.2 if name in scope.hints.words else 1.0)
-        * (1.0 if loaded else 2.0)
-    )
+    unused = 1.0 if name in scope.loaded else 2.0
+    return scope.fit(name, other) * (1.3 if parts else 1.0) * (1.2 if name in scope.hints.words else 1.0) * unused
 
 
 def attribute(node: ast.Attribute, scope: Scope) -> Iterator[Change]:

@@ -41,10 +41,11 @@ def constant_other(node: ast.Constant, scope: Scope) -> Iterator[Change]:
     plain: list[object] = [0, 1] if isinstance(node.value, int) else [0.0, 1.0, node.value * 10, node.value / 10]
     if isinstance(node.value, int) and not isinstance(scope.unit.parents.get(node), ast.BinOp | ast.UnaryOp):
         plain.append(-1)
-    for value in plain:
-        yield scope.unit.swap(node, repr(value), 0.8)
+    for other in plain:
+        yield scope.unit.swap(node, repr(other), 0.8)
     if isinstance(node.value, int) and node.value > 1:
-        for number in sorted(scope.hints.numbers - {0, 1}, key=lambda n: (abs(n - int(node.value)), n))[:4]:
+        value = node.value
+        for number in sorted(scope.hints.numbers - {0, 1}, key=lambda n: (abs(n - value), n))[:4]:
             yield scope.unit.swap(node, str(number), 1.2)
         yield scope.unit.swap(node, str(node.value * 10), 0.4)
 

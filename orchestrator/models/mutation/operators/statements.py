@@ -48,7 +48,7 @@ def swap(node: ast.stmt, scope: Scope) -> Iterator[Change]:
         mine
         and yours
         and not isinstance(other, DefinitionNode)
-        and _stored(node) & _named(other) | _named(node) & _stored(other)
+        and (_stored(node) & _named(other) or _named(node) & _stored(other))
     ):
         text, next_text = scope.unit.text[slice(*mine)], scope.unit.text[slice(*yours)]
         between = scope.unit.text[mine[1] : yours[0]]
@@ -81,10 +81,18 @@ def dedent(node: ast.stmt, scope: Scope) -> Iterator[Change]:
     block = scope.unit.block_of(node)
     if not isinstance(outer, _COMPOUND) or len(block) < 2 or block[-1] is not node:
         return
+    yield from _moved_behind(
+        node, outer, scope, 1.5 if isinstance(outer, ast.For | ast.While) and isinstance(node, ast.Return) else 1.0
+    )
+    above = scope.unit.loop_of(outer)
+    if above is not None:
+        yield from _moved_behind(node, above, scope, 0.7)
+
+
+def _moved_behind(node: ast.stmt, outer: ast.stmt, scope: Scope, factor: float) -> Iterator[Change]:
     where, around = scope.unit.own_lines(node), scope.unit.own_lines(outer)
     moved = scope.unit.moved(node, scope.unit.indent_of(outer))
     if where and around and moved:
-        factor = 1.5 if isinstance(outer, ast.For | ast.While) and isinstance(node, ast.Return) else 1.0
         yield Change((Splice(*where, ""), Splice(around[1], around[1], moved)), scope.unit.line_of(node), factor)
 
 
@@ -95,7 +103,7 @@ def indent(node: ast.stmt, scope: Scope) -> Iterator[Change]:
     where = scope.unit.own_lines(node)
     if not isinstance(before, ast.If | ast.For | ast.While | ast.With) or where is None:
         return
-    inner = before.orelse[-1] if before.__dict__.get("orelse") else before.body[-1]
+    inner = before.orelse[-1] if not isinstance(before, ast.With) and before.orelse else before.body[-1]
     moved = scope.unit.moved(node, scope.unit.indent_of(inner))
     end = scope.unit.own_lines(inner)
     if moved and end and end[1] <= where[0]:

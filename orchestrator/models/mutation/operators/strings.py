@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from orchestrator.models.mutation.operators.base import Operator, is_loaded
+from orchestrator.models.mutation.operators.base import Operator, arguments_of, is_loaded
 from orchestrator.models.mutation.scope import Scope
 from orchestrator.models.mutation.unit import Change
 
@@ -24,10 +24,6 @@ _NEIGHBOURS = {
 }
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
 def _plain(node: ast.Constant, scope: Scope) -> bool:
     """A literal on one line in one piece, so that its text can be rewritten."""
     source = scope.unit.source(node)
@@ -41,7 +37,7 @@ def _plain(node: ast.Constant, scope: Scope) -> bool:
 
 def literal(node: ast.Constant, scope: Scope) -> Iterator[Change]:
     """Another literal: a neighbour of a separator, another literal of this function, a near one of the issue."""
-    if not _is_text(node) or not _plain(node, scope) or len(node.value) > 40:
+    if not isinstance(node.value, str) or not _plain(node, scope) or len(node.value) > 40:
         return
     others: dict[str, float] = dict.fromkeys(_NEIGHBOURS.get(node.value, ()), 1.0)
     for text in scope.hints.strings:
@@ -70,7 +66,12 @@ def _quoted(text: str) -> str:
 
 def trim_literal(node: ast.Constant, scope: Scope) -> Iterator[Change]:
     """The same literal without its outer blanks, with one, in the other case."""
-    if not _is_text(node) or not _plain(node, scope) or "\\" in scope.unit.source(node) or not node.value.strip():
+    if (
+        not isinstance(node.value, str)
+        or not _plain(node, scope)
+        or "\\" in scope.unit.source(node)
+        or not node.value.strip()
+    ):
         return
     value = node.value
     variants = {value.strip(): 1.0, f"{value} ": 0.3, value.lower(): 0.8, value.upper(): 0.5, f" {value}": 0.2}
@@ -90,16 +91,8 @@ def normalise(node: ast.expr, scope: Scope) -> Iterator[Change]:
             and len(node.args) < 2
         ):
             yield scope.unit.swap(node, scope.unit.source(method.value), 0.6)
-        if isinstance(method, ast.Attribute) and method.attr in (
-            "split",
-            "partition",
-            "readline",
-            "group",
-            "pop",
-            "read",
-            "get",
-        ):
-            yield scope.unit.swap(node, f"{scope.unit.source(node)}.strip()", 0.4 if method.attr != "split" else 0.0)
+        if isinstance(method, ast.Attribute) and method.attr in ("readline", "group", "pop", "read", "get"):
+            yield scope.unit.swap(node, f"{scope.unit.source(node)}.strip()", 0.4)
         return
     text = scope.unit.source(node)
     parent = scope.unit.parents.get(node)
@@ -134,7 +127,7 @@ def split(node: ast.Call, scope: Scope) -> Iterator[Change]:
     if not isinstance(node.func, ast.Attribute):
         return
     name, base = node.func.attr, scope.unit.source(node.func.value)
-    arguments = ", ".join(scope.unit.source(a) for a in [*node.args, *node.keywords])
+    arguments = ", ".join(scope.unit.source(a) for a in arguments_of(node))
     if name in _SPLITS:
         yield scope.unit.swap(node, f"{base}.{_SPLITS[name]}({arguments})")
     if name in ("split", "rsplit") and len(node.args) == 1 and not node.keywords:
@@ -159,7 +152,7 @@ def pattern(node: ast.Call, scope: Scope) -> Iterator[Change]:
     if not isinstance(node.func, ast.Attribute):
         return
     base, name = scope.unit.source(node.func.value), node.func.attr
-    arguments = [scope.unit.source(a) for a in [*node.args, *node.keywords]]
+    arguments = [scope.unit.source(a) for a in arguments_of(node)]
     regular = base == "re" or name == "fullmatch" or (name in _MATCHES and len(node.args) == 1)
     if not regular:
         return
@@ -192,10 +185,24 @@ def _pattern_text(node: ast.expr, scope: Scope) -> Iterator[Change]:
 
 
 _PATTERN_EDITS = (
-    (".*?", ".*", 0.5), (".*", ".*?", 1.0), (".+", ".+?", 0.8), ("\\d+", "\\d*", 0.4), ("\\d+", "-?\\d+", 0.9), ("\\w+", "\\w*", 0.4),
-    ("\\d+", "\\d+(?:\\.\\d+)?", 0.5), ("\\s", "\\s*", 0.4), ("\\s+", "\\s*", 0.7), ("*", "+", 0.5), ("+", "*", 0.5), ("[a-z", "[a-zA-Z", 0.6),
-    ("[A-Za-z", "[A-Za-z0-9_", 0.4), ("\\w", "[\\w-]", 0.4), ("^", "", 0.3), ("$", "", 0.3), (" ", "\\s+", 0.4),
-)  # fmt: skip
+    (r".*?", r".*", 0.5),
+    (r".*", r".*?", 1.0),
+    (r".+", r".+?", 0.8),
+    (r"\d+", r"\d*", 0.4),
+    (r"\d+", r"-?\d+", 0.9),
+    (r"\w+", r"\w*", 0.4),
+    (r"\d+", r"\d+(?:\.\d+)?", 0.5),
+    (r"\s", r"\s*", 0.4),
+    (r"\s+", r"\s*", 0.7),
+    (r"*", r"+", 0.5),
+    (r"+", r"*", 0.5),
+    (r"[a-z", r"[a-zA-Z", 0.6),
+    (r"[A-Za-z", r"[A-Za-z0-9_", 0.4),
+    (r"\w", r"[\w-]", 0.4),
+    (r"^", r"", 0.3),
+    (r"$", r"", 0.3),
+    (r" ", r"\s+", 0.4),
+)
 
 OPERATORS = (
     Operator("string.literal", (ast.Constant,), literal),

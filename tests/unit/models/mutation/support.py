@@ -45,7 +45,12 @@ def a_request(context: Context, ordinal: int = 0, **changes: Any) -> ModelReques
     """The request for one sample."""
     fields: dict[str, Any] = {"attempt": 1, "sample": ordinal % 16, "messages": (), "sampling": Sampling()}
     return ModelRequest(
-        model="mutation", purpose="edit", instance_id="a__b-1", context=context, ordinal=ordinal, **{**fields, **changes}
+        model="mutation",
+        purpose="edit",
+        instance_id="a__b-1",
+        context=context,
+        ordinal=ordinal,
+        **{**fields, **changes},
     )
 
 
@@ -62,7 +67,9 @@ def variants(source: str, prefix: str = "", statement: str = "", context: Contex
         for node in scope.unit.nodes:
             for operator in OPERATORS:
                 if operator.name.startswith(prefix) and isinstance(node, operator.nodes):
-                    found += [text for c in operator.propose(node, scope) if parses(text := scope.unit.apply(c.splices))]
+                    found += [
+                        text for c in operator.propose(node, scope) if parses(text := scope.unit.apply(c.splices))
+                    ]
     return found
 
 
