@@ -45,9 +45,6 @@ class LiveDisplay:
     """
 
     def __init__(self, console: Console | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._live = Live(
-            console=console or Console(), refresh_per_second=4, transient=True, get_renderable=self.picture
-        )
         self._lock = threading.Lock()
         self._monotonic = monotonic
         self._running: dict[str, tuple[str, int, float]] = {}
@@ -60,6 +57,10 @@ class LiveDisplay:
         self._total = 0
         self._title = ""
         self._limit_usd: float | None = None
+        # Last: it asks for a first picture at once.
+        self._live = Live(
+            console=console or Console(), refresh_per_second=4, transient=True, get_renderable=self.picture
+        )
 
     def __enter__(self) -> Self:
         self._live.__enter__()
