@@ -41,6 +41,12 @@ def read_ends(path: Path) -> dict[str, str]:
         return dict(connection.execute(sql))
 
 
+def count_steps(path: Path) -> int:
+    """How many steps a ledger holds: what was made from it holds as long as this does not change."""
+    with contextlib.closing(_open(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM transitions").fetchone()[0])
+
+
 def copy_instances(source: Path, target: Path, instance_ids: Sequence[str], *, until_state: str | None = None) -> None:
     """Copy instances with their records, remembered calls and blobs; with `until_state`, only what came before that state.
 

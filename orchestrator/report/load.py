@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.ledger import Ledger
+from orchestrator.ledger_copy import count_steps
 from orchestrator.machine import load_machine
 from orchestrator.report.results import phase_results
 from orchestrator.resources import find_resource
@@ -16,18 +17,11 @@ LEDGER = "ledger.db"
 
 
 def load_results(folder: Path) -> dict[str, Any]:
-    """Results of the run in `folder`. A changed ledger outdates the export, which then is passed over."""
-    exports = sorted(folder.glob("phase_*_results.json"))
-    if exports and exports[0].stat().st_mtime >= _changed_at(folder):
-        found: dict[str, Any] = json.loads(exports[0].read_text(encoding="utf-8"))
-        if "instance_funnel" in found:
+    """Results of the run in `folder`. An export of another version, or from before the ledger's last step, is passed over."""
+    for export in folder.glob("phase_*_results.json"):
+        found: dict[str, Any] = json.loads(export.read_text(encoding="utf-8"))
+        if found.get("ledger_steps") == count_steps(folder / LEDGER):
             return found
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         return phase_results(ledger, machine)
-
-
-def _changed_at(folder: Path) -> float:
-    # The writer's last commit may stand in the log beside the file; an empty log was folded in already.
-    files = [folder / LEDGER, folder / f"{LEDGER}-wal"]
-    return max((path.stat().st_mtime for path in files if path.is_file() and path.stat().st_size), default=0.0)

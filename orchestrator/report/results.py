@@ -34,6 +34,7 @@ class ResultsBuilder:
         self._earlier = frozenset(meta.get("earlier_ids", ()))
         self._reused: Mapping[str, str] = meta.get("reused_from", {})
         self._counts = Counts()
+        self._steps = 0
         self._rows: list[dict[str, Any]] = []
 
     def add(self, journey: Journey) -> dict[str, Any]:
@@ -42,6 +43,7 @@ class ResultsBuilder:
         row = row_of(journey, self._finals, fresh=name not in self._earlier, reused_from=self._reused.get(name))
         self._counts.add(journey)
         self._rows.append(row)
+        self._steps += journey.seq
         return row
 
     def results(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class ResultsBuilder:
             "phase": settings["phase"],
             "timestamp": datetime.fromtimestamp(self._meta["began_s"], UTC).isoformat(),
             "config": config_of(self._meta, self._run_id),
+            "ledger_steps": self._steps,
             "status": "complete" if all(is_over(row) for row in rows) else "partial",
             "summary": summary_of(rows),
             "funnel": dict(self._counts.funnel),

@@ -29,22 +29,29 @@ class Interval:
 
 
 def wilson(successes: int, total: int) -> Interval | None:
-    """Wilson's score interval of a proportion, for display. None without trials."""
-    return _proportion(successes, total, "wilson", "Wilson")
-
-
-def clopper_pearson(successes: int, total: int) -> Interval | None:
-    """Clopper and Pearson's exact interval of a proportion, for gates. None without trials."""
-    return _proportion(successes, total, "exact", "Clopper-Pearson")
-
-
-def _proportion(successes: int, total: int, method: str, name: str) -> Interval | None:
-    from scipy.stats import binomtest
+    """Wilson's score interval of a proportion, for display (Wilson 1927, without continuity correction). None without trials."""
+    from scipy.special import ndtri
 
     if total == 0:
         return None
-    found = binomtest(successes, total).proportion_ci(CONFIDENCE, method)
-    return Interval(float(found.low), float(found.high), name)
+    z = float(ndtri((1 + CONFIDENCE) / 2))
+    p, share = successes / total, z * z / total
+    middle = (p + share / 2) / (1 + share)
+    half = z / (1 + share) * (p * (1 - p) / total + share / (4 * total)) ** 0.5
+    return Interval(max(0.0, middle - half), min(1.0, middle + half), "Wilson")
+
+
+def clopper_pearson(successes: int, total: int) -> Interval | None:
+    """Clopper and Pearson's exact interval of a proportion, for gates: quantiles of beta distributions. None without trials."""
+    # scipy.special, since importing scipy.stats takes longer than a whole gate may.
+    from scipy.special import betaincinv
+
+    if total == 0:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low = float(betaincinv(successes, total - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, total - successes, 1 - tail)) if successes < total else 1.0
+    return Interval(low, high, "Clopper-Pearson")
 
 
 def verdict_on(interval: Interval | None, *, at_least: float | None = None, at_most: float | None = None) -> str:
@@ -137,14 +144,16 @@ def quantiles(values: Sequence[float]) -> dict[str, Any]:
 def mean_interval(values: Sequence[float]) -> Interval | None:
     """Student's t interval of a mean, without width where all values are equal; None for fewer than two."""
     import numpy as np
-    from scipy.stats import ttest_1samp
+    from scipy.special import stdtrit
 
     if len(values) < 2:
         return None
     if len(set(values)) == 1:
         return Interval(values[0], values[0], "Student's t")
-    found = ttest_1samp(np.asarray(values, dtype=float), 0.0).confidence_interval(CONFIDENCE)
-    return Interval(float(found.low), float(found.high), "Student's t")
+    sample = np.asarray(values, dtype=float)
+    middle = float(sample.mean())
+    half = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * sample.std(ddof=1) / len(values) ** 0.5)
+    return Interval(middle - half, middle + half, "Student's t")
 
 
 def _finite(value: Any) -> float | None:

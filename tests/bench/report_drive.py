@@ -21,7 +21,7 @@ from orchestrator.report.compare import compare_results
 from orchestrator.report.load import load_results
 from orchestrator.report.page import write_page
 from orchestrator.series import gate_anew
-from tests.flow.lab import BROKEN, RIGHT, WRONG, Lab, LabBenchmark, make_repository
+from tests.flow.lab import BROKEN, RIGHT, SOURCE, WRONG, Lab, LabBenchmark, make_repository
 
 FINALS = {"RESOLVED", "UNRESOLVED", "GAVE_UP", "INFRA_FAILED", "CRASHED"}
 SCRIPTS = ((RIGHT,), (BROKEN, RIGHT), (WRONG,), (RIGHT,))
@@ -32,7 +32,7 @@ class OneClone(LabBenchmark):
 
     def __init__(self, instance_ids: tuple[str, ...]) -> None:
         super().__init__(instance_ids)
-        self._clone = make_repository()
+        self._clone = make_repository(SOURCE.encode())
 
     def repository(self, task: Task) -> GitRepository:
         """A reader of the clone."""
