@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from orchestrator.errors import MissingPiece, SettingsError
+from orchestrator import __version__
+from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
+from orchestrator.report.gate import record_override
 from orchestrator.resources import find_resource
-from orchestrator.selection import Selection, phase_instances, select
-from orchestrator.session import Plan, resume_run, start_run
+from orchestrator.selection import Selection, phase_order_of, select
+from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
+from orchestrator.session import MakeTools, Plan, resume_run, start_run
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
 from orchestrator.wiring import Wiring, open_the_benchmark
+
+Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
+"""What a run makes of an earlier one of its series: take over what holds, nothing, all but errors, or only what failed."""
 
 STARTER_COMMAND = "ramp run 1 -b starter -m mutation"
 
@@ -54,6 +62,8 @@ class Request:
     spend_limit_usd: float | None = None
     unsafe_local: bool = False
     no_cache: bool = False
+    again: Again = ""
+    override_gate: str | None = None
 
 
 def plan_run(request: Request) -> Plan:
@@ -64,29 +74,105 @@ def plan_run(request: Request) -> Plan:
     prove_steps(machine, STEPS)
     prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
     benchmark = open_the_benchmark(settings)
-    lists = find_resource("phases", workspace) / "lists"
-    known = benchmark.instance_ids()
-    chosen = select(phase_instances(lists, settings.benchmark, known, settings.size), known, request.selection)
+    phases = find_resource("phases", workspace)
+    lists = phases / "lists"
+    order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
+    chosen = select(order[: settings.size], benchmark.instance_ids(), request.selection)
+    overridden = check_gate(request.output, settings, request.override_gate)
+    folder = request.output / (request.run_id or _run_id(settings))
+    base, chosen = _base(request, settings, chosen)
+    more: dict[str, Any] = {"earlier_ids": order[: size_before(phases, settings.phase)]}
+    if overridden is not None:
+        why = request.override_gate or ""
+        more["override"] = {"by": getpass.getuser(), "why": why, "against": overridden.folder.name}
     return Plan(
-        folder=request.output / (request.run_id or _run_id(settings)),
+        folder=folder,
         settings=settings,
         instance_ids=chosen,
         machine=machine,
-        stamps={"prompts_sha256": prompts.sha256, "dataset_sha256": benchmark.sha256},
+        stamps={
+            "prompts_sha256": prompts.sha256,
+            "dataset_sha256": benchmark.sha256,
+            "list_sha256": hashlib.sha256("\n".join(order).encode()).hexdigest(),
+        },
         prompt_files=prompts.files,
-        is_subset=request.selection.is_subset,
+        is_subset=request.selection.is_subset or request.again == "only-failed",
+        more_meta=more,
+        base=base,
+        only_errors=request.again == "retry-errors",
     )
+
+
+def _base(request: Request, settings: Settings, chosen: tuple[str, ...]) -> tuple[Earlier | None, tuple[str, ...]]:
+    """The run to take results over from, and the instances that are left to choose from. A subset is run anew: it was asked for."""
+    again, subset = request.again, request.selection.is_subset
+    if again == "redo-existing" or (subset and not again):
+        return None, chosen
+    runs = earlier_runs(request.output, settings.model_dump(mode="json"))
+    if not again:
+        return next(runs, None), chosen
+    same = next((run for run in runs if run.phase == settings.phase), None)
+    if same is None:
+        raise SettingsError(f"--{again}: this series has no complete run of phase {settings.phase} in {request.output}")
+    if again == "retry-errors":
+        if not same.errors:
+            raise SettingsError(f"--retry-errors: {same.folder.name} has no INFRA_FAILED or CRASHED instance")
+        return same, chosen
+    failed = tuple(name for name in chosen if name in same.failed)
+    if not failed:
+        raise SettingsError(f"--only-failed: {same.folder.name} resolved every chosen instance")
+    return None, failed
+
+
+def growth_of(plan: Plan, stamps: Mapping[str, Any]) -> Growth:
+    """What the plan's base spares it, given the stamps that are known. Raises SettingsError where --retry-errors would run more."""
+    everything = {"code_version": __version__, "machine_sha256": plan.machine.sha256, **plan.stamps, **stamps}
+    growth = plan_growth(plan.base, plan.instance_ids, plan.settings.model_dump(mode="json"), everything)
+    if plan.only_errors and plan.base and (set(growth.rerun) - set(plan.base.errors) or growth.regrade):
+        raise SettingsError(
+            f"--retry-errors: more than the errors of {plan.base.folder.name} would run, since this changed:"
+            f" {', '.join(growth.why) or 'its instances'}; leave the flag out to run what is new or changed"
+        )
+    return growth
+
+
+def preview(plan: Plan) -> Growth:
+    """The growth for --dry-run: models are asked who they are where that is possible."""
+    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent)
+    try:
+        stamps = _full_stamps(wiring)
+    except (MissingPiece, InfrastructureError):
+        stamps = dict(wiring.stamps())
+    return growth_of(plan, stamps)
+
+
+def _full_stamps(wiring: Wiring) -> dict[str, Any]:
+    return {"models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}, **wiring.stamps()}
+
+
+def size_before(phases: Path, phase: int) -> int:
+    """The size of the phase before, or 0: instances past it are new in this phase."""
+    found = sorted(phases.glob(f"{phase - 1}-*.toml"))
+    return int(read_toml(found[0]).get("size", 0)) if found else 0
 
 
 def launch(plan: Plan, observer: Observer, *, pull: bool = False) -> None:
     """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made."""
+    stamped, make_tools = prepare(plan, pull=pull)
+    _expect(observer, stamped)
+    start_run(stamped, make_tools, observer)
+
+
+def prepare(plan: Plan, *, pull: bool = False) -> tuple[Plan, MakeTools]:
+    """The plan with all its stamps and what it takes over, and what makes its tools. Raises MissingPieces."""
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
-    identities = {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}
-    stamped = Plan(**{**_shallow(plan), "stamps": {**plan.stamps, "models": identities, **wiring.stamps()}})
-    _expect(observer, len(plan.instance_ids))
-    start_run(stamped, wiring.tools, observer)
+    stamps = _full_stamps(wiring)
+    stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
+    if override := plan.more_meta.get("override"):
+        record_override(plan.folder.parent / override["against"], override, plan.folder.name)
+    return stamped, wiring.tools
 
 
 def relaunch(folder: Path, observer: Observer, retry: frozenset[str] = frozenset()) -> None:
@@ -99,7 +185,7 @@ def _tools_again(folder: Path) -> Callable[..., Any]:
     def make(ledger: Any, settings: Settings, switch: Any, observer: Observer) -> Any:
         wiring = Wiring(settings, folder.name, folder.parent)
         check_pieces(wiring.checks([wiring.benchmark.task(i) for i in ledger.instance_ids()]))
-        _expect(observer, len(ledger.instance_ids()))
+        expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 
     return make
@@ -182,14 +268,17 @@ def _run_id(settings: Settings) -> str:
     return f"{safe}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
-def _shallow(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+def _expect(observer: Observer, plan: Plan) -> None:
+    growth = plan.growth
+    left = len(plan.instance_ids) if growth is None else len(growth.rerun) + len(growth.regrade)
+    expect_run(observer, left, plan.settings)
 
 
-def _expect(observer: Observer, total: int) -> None:
+def expect_run(observer: Observer, instances: int, settings: Settings) -> None:
+    """Tell a display that wants to know how much there is to do, and within which budget."""
     expect = getattr(observer, "expect", None)
     if expect is not None:
-        expect(total)
+        expect(instances, settings)
 
 
 __all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import BenchmarkError, SettingsError
+from orchestrator.phaselists import phase_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,19 @@ class Selection:
         return bool(self.only or self.pattern or self.slice_text)
 
 
-def phase_instances(lists: Path, benchmark: str, known: Sequence[str], size: int) -> tuple[str, ...]:
-    """The first `size` ids of the benchmark's frozen list, or of its own order where it has no list. Raises BenchmarkError."""
+def phase_order_of(lists: Path, benchmark: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The benchmark's frozen list, or where it has none the order that `phaselists` would freeze. Raises BenchmarkError."""
     path = lists / f"{benchmark}.txt"
     if not path.is_file():
-        return tuple(known[:size])
+        return phase_order(known)
     ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
-    missing = [instance_id for instance_id in ids if instance_id not in set(known)]
+    there = set(known)
+    missing = [instance_id for instance_id in ids if instance_id not in there]
     if missing:
         raise BenchmarkError(
             f"{path}: {missing[0]} is not in the benchmark {benchmark}; the list and the rows do not match"
         )
-    return tuple(ids[:size])
+    return tuple(ids)
 
 
 def select(ids: Sequence[str], known: Sequence[str], selection: Selection) -> tuple[str, ...]:

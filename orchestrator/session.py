@@ -19,6 +19,7 @@ from orchestrator.machine import Machine
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
 from orchestrator.runlock import lock_run
+from orchestrator.series import Earlier, Growth
 from orchestrator.settings import Settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
@@ -75,6 +76,9 @@ class Plan:
     prompt_files: Mapping[str, str]
     is_subset: bool = False
     more_meta: Mapping[str, Any] = field(default_factory=dict)
+    base: Earlier | None = None
+    only_errors: bool = False
+    growth: Growth | None = None
 
 
 MakeTools = Callable[[Ledger, Settings, StopSwitch, Observer], Tools]
@@ -90,6 +94,8 @@ def start_run(plan: Plan, make_tools: MakeTools, observer: Observer | None = Non
     with lock_run(plan.folder):
         ledger = Ledger.create(plan.folder / LEDGER, meta_of(plan, clock), plan.instance_ids)
         with contextlib.closing(ledger):
+            if plan.growth is not None:
+                plan.growth.carry_over(plan.folder / LEDGER)
             _drive(plan.folder, ledger, plan.machine, plan.settings, make_tools, observer, clock)
 
 
@@ -123,6 +129,7 @@ def meta_of(plan: Plan, clock: Clock) -> dict[str, Any]:
         "secret": secrets.token_hex(32),
         "is_subset": plan.is_subset,
         **plan.more_meta,
+        **(plan.growth.meta if plan.growth else {}),
     }
 
 

@@ -7,16 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from orchestrator.errors import SettingsError
+from orchestrator.gate_rules import GateSettings, Section
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rung(_Section):
+class Rung(Section):
     """One rung of the ladder: a model, how many attempts it gets, and how it is asked."""
 
     model: str
@@ -30,21 +27,21 @@ class Rung(_Section):
     effort: str | None = None
 
 
-class LocalizeSettings(_Section):
+class LocalizeSettings(Section):
     """How the place is found. `execution` lets the reproduction's trace join the ranking."""
 
     localizer: Literal["ours", "plain-bm25"] = "ours"
     execution: bool = True
 
 
-class ContextSettings(_Section):
+class ContextSettings(Section):
     """What the model is shown: the strategy of the first attempt, and the budget in the model's tokens."""
 
     strategy: str = "functions"
     budget_tokens: int = Field(default=6000, ge=500)
 
 
-class JudgeSettings(_Section):
+class JudgeSettings(Section):
     """Which stages judge, and how strictly. `stages` is "all", "none" or a list of stage names; `waivers` switch rules off."""
 
     stages: Literal["all", "none"] | tuple[str, ...] = "all"
@@ -57,14 +54,14 @@ class JudgeSettings(_Section):
     waivers: tuple[str, ...] = ()
 
 
-class FeedbackSettings(_Section):
+class FeedbackSettings(Section):
     """What the next attempt is told: none, raw-tail (the last 40 lines) or diagnosed."""
 
     detail: Literal["none", "raw-tail", "diagnosed"] = "diagnosed"
     full_attempts: int = Field(default=2, ge=0, le=10)
 
 
-class PolicySettings(_Section):
+class PolicySettings(Section):
     """When the next attempt repairs, starts afresh, or goes up the ladder."""
 
     repairs: int = Field(default=2, ge=0, le=10)
@@ -72,7 +69,7 @@ class PolicySettings(_Section):
     hard_case_escalation: bool = False
 
 
-class SandboxSettings(_Section):
+class SandboxSettings(Section):
     """Isolation and limits. `kind` auto is bubblewrap for tasks without an image and Docker for tasks with one."""
 
     kind: Literal["auto", "docker", "bubblewrap", "unsafe-local"] = "auto"
@@ -85,7 +82,7 @@ class SandboxSettings(_Section):
     pool: int = Field(default=2, ge=1, le=64)
 
 
-class EvaluateSettings(_Section):
+class EvaluateSettings(Section):
     """Official grading. `network` and `capabilities` weaken the isolation of grading only, and are stamped."""
 
     network: Literal["none", "bridge"] = "none"
@@ -97,7 +94,7 @@ class EvaluateSettings(_Section):
     grade_all: bool = False
 
 
-class BudgetSettings(_Section):
+class BudgetSettings(Section):
     """Limits that stop a run cleanly and resumably. Dollars count per instance, phase and day; None is no limit."""
 
     usd_per_instance: float | None = Field(default=None, gt=0)
@@ -106,7 +103,7 @@ class BudgetSettings(_Section):
     minutes: float | None = Field(default=None, gt=0)
 
 
-class ModelsSettings(_Section):
+class ModelsSettings(Section):
     """Endpoints and their limits; keys come from the environment and are never written anywhere."""
 
     ollama_host: str | None = None
@@ -119,7 +116,7 @@ class ModelsSettings(_Section):
     cache: bool = True
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything a run is told; recorded whole in its ledger."""
 
     phase: int = Field(ge=1)
@@ -144,7 +141,7 @@ class Settings(_Section):
     evaluate: EvaluateSettings = EvaluateSettings()
     budget: BudgetSettings = BudgetSettings()
     models: ModelsSettings = ModelsSettings()
-    gate: dict[str, Any] = Field(default_factory=dict)
+    gate: GateSettings = GateSettings()
 
 
 def load_settings(phase_file: Path, layers: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> Settings:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, evaluate, init, inspect, localize, resume, run, states
+from orchestrator.cli import (
+    ab,
+    compare,
+    doctor,
+    evaluate,
+    gate,
+    init,
+    inspect,
+    localize,
+    report,
+    resume,
+    run,
+    states,
+)
 
 app = typer.Typer(
     name="ramp",
@@ -22,3 +35,7 @@ app.command("states")(states.states)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
+app.command("report")(report.report)
+app.command("compare")(compare.compare)
+app.command("ab")(ab.ab)
+app.command("gate")(gate.gate)

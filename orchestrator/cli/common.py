@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 def find_run(run: str, output: Path) -> Path:
     """A run's folder by name or path. Raises LedgerError listing the newest runs."""
-    from orchestrator.session import LEDGER, run_folders
+    from orchestrator.report.load import LEDGER
 
     for folder in (output / run, Path(run)):
         if (folder / LEDGER).is_file():
             return folder
+    from orchestrator.session import run_folders
+
     known = ", ".join(folder.name for folder in run_folders(output)[:5]) or "none yet"
     raise LedgerError(f"there is no run {run!r} in {output}; the newest are: {known}")
 
@@ -63,3 +65,15 @@ def show_results(folder: Path, as_json: bool) -> None:
     from orchestrator.cli.tables import print_results
 
     print_results(results, folder)
+
+
+def show_comparison(a: dict[str, Any], b: dict[str, Any], as_json: bool) -> None:
+    """Two runs side by side."""
+    from orchestrator.report.compare import compare_lines, compare_results
+
+    comparison = compare_results(a, b)
+    if as_json:
+        typer.echo(json.dumps(comparison, indent=2))
+        return
+    for line in compare_lines(comparison):
+        typer.echo(line)

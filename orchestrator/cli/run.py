@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from orchestrator.launch import Again
+    from orchestrator.session import Plan
 
 
 def run(
@@ -26,7 +30,19 @@ def run(
         str | None, typer.Option("--run-id", help="The run's name; default: phase, benchmark, arm, time.")
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
-    override: Annotated[
+    redo_existing: Annotated[
+        bool, typer.Option("--redo-existing", help="Take nothing over from earlier runs of the series.")
+    ] = False,
+    retry_errors: Annotated[
+        bool, typer.Option("--retry-errors", help="Run only what the environment or a bug broke last time.")
+    ] = False,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Run only what was not resolved last time; a subset, never a phase.")
+    ] = False,
+    override_gate: Annotated[
+        str | None, typer.Option("--override", metavar="WHY", help="Go on although the last phase's gate said no.")
+    ] = None,
+    overrides: Annotated[
         list[str] | None, typer.Option("-c", help="key.sub=value over the phase file; repeatable.")
     ] = None,
     spend_limit: Annotated[float | None, typer.Option("-l", "--limit", help="Dollars for the whole phase.")] = None,
@@ -52,20 +68,42 @@ def run(
         workers=workers,
         run_id=run_id,
         output=output,
-        overrides=tuple(override or ()),
+        overrides=tuple(overrides or ()),
         spend_limit_usd=spend_limit,
         unsafe_local=unsafe_local,
         no_cache=no_cache,
+        again=_one_of(redo_existing, retry_errors, only_failed),
+        override_gate=override_gate,
     )
     plan = plan_run(request)
     if dry_run:
-        for instance_id in plan.instance_ids:
-            typer.echo(instance_id)
-        ladder = " → ".join(rung.model for rung in plan.settings.ladder)
-        typer.echo(
-            f"would run {len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}, nothing was started"
-        )
+        _print_plan(plan, as_json)
         return
     with watcher(as_json) as observer:
         launch(plan, observer, pull=pull)
     show_results(plan.folder, as_json)
+
+
+def _one_of(redo_existing: bool, retry_errors: bool, only_failed: bool) -> Again:
+    if redo_existing + retry_errors + only_failed > 1:
+        raise typer.BadParameter("--redo-existing, --retry-errors and --only-failed exclude each other")
+    return (
+        "redo-existing" if redo_existing else "retry-errors" if retry_errors else "only-failed" if only_failed else ""
+    )
+
+
+def _print_plan(plan: Plan, as_json: bool) -> None:
+    import json
+
+    from orchestrator.launch import preview
+
+    growth = preview(plan)
+    if as_json:
+        parts = {"reuse": growth.reuse, "regrade": growth.regrade, "rerun": growth.rerun, "changed": growth.why}
+        base = growth.base.folder.name if growth.base else None
+        typer.echo(json.dumps({"phase": plan.settings.phase, "base": base, **parts}, indent=2))
+        return
+    for line in growth.lines():
+        typer.echo(line)
+    ladder = " → ".join(rung.model for rung in plan.settings.ladder)
+    typer.echo(f"{len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}; nothing was started")

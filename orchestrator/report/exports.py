@@ -1,4 +1,4 @@
-"""Everything a run leaves beside its ledger, made from it: instance folders, results, predictions, the copies of a phase."""
+"""Everything a run leaves beside its ledger, made from it: instance folders, results, gate, predictions, copies of a phase."""
 
 from __future__ import annotations
 
@@ -6,42 +6,56 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestrator.journey import replay_journey
+from orchestrator.journey import Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
 from orchestrator.report.files import write_instance, write_json, write_whole
-from orchestrator.report.results import phase_results
+from orchestrator.report.gate import decide_gate, write_gate
+from orchestrator.report.results import ResultsBuilder
+from orchestrator.settings import Settings
 
 
 def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]:
     """Write a run's files and return its results. A complete run of a whole phase is also copied to the folder above."""
+    meta = ledger.meta()
+    settings = Settings.model_validate(meta["settings"])
+    builder = ResultsBuilder(meta, machine, folder.name)
     predictions: list[bytes] = []
     events: list[str] = []
     for instance_id in ledger.instance_ids():
         transitions = tuple(ledger.transitions(instance_id))
         journey = replay_journey(instance_id, machine.start, transitions)
+        builder.add(journey)
         if transitions:
             write_instance(folder / instance_id, journey)
-        events.extend(
-            f"{t.at_s:.3f} {instance_id} {t.state} {t.event} {t.next_state} attempt={t.attempt} {t.duration_s:.3f}s"
-            for t in transitions
-        )
+        events += [_event_line(instance_id, t) for t in transitions]
         if journey.patch is not None:
-            predictions.append(_prediction(instance_id, journey.patch.diff, ledger))
-    results = phase_results(ledger, machine)
-    name = f"phase_{results['phase']}_results.json"
+            predictions.append(_prediction(instance_id, journey.patch.diff, settings.arm))
+    results = builder.results()
+    name = results_name(settings.phase)
     write_json(folder / name, results)
     write_whole(folder / "preds.jsonl", b"".join(predictions))
     write_whole(folder / "events.log", ("\n".join(sorted(events)) + "\n").encode())
-    if results["status"] == "complete" and not ledger.meta()["is_subset"]:
+    write_gate(folder, decide_gate(results, settings.gate))
+    if results["status"] == "complete" and not meta["is_subset"]:
         _copy_to_series(folder, name, results)
     return results
 
 
-def _prediction(instance_id: str, diff: bytes, ledger: Ledger) -> bytes:
+def results_name(phase: int) -> str:
+    """The name of a phase's results file."""
+    return f"phase_{phase}_results.json"
+
+
+def _event_line(instance_id: str, t: Transition) -> str:
+    step = f"{t.state} {t.event} {t.next_state} attempt={t.attempt}"
+    return f"{t.at_s:.3f} {instance_id} {step} {t.duration_s:.3f}s"
+
+
+def _prediction(instance_id: str, diff: bytes, arm: str) -> bytes:
     row = {
         "instance_id": instance_id,
-        "model_name_or_path": f"swe-ramp-{ledger.meta()['settings']['arm']}",
+        "model_name_or_path": f"swe-ramp-{arm}",
         "model_patch": diff.decode("utf-8", "surrogateescape"),
     }
     return json.dumps(row).encode() + b"\n"

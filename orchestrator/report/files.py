@@ -14,15 +14,19 @@ from orchestrator.journey import Attempt, Journey
 from orchestrator.text import visible
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, whole, whatever happens in between."""
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file so that a reader sees the old one or the new one, whole, whatever happens in between.
+
+    With `durable` it is on disk on return; thousands of small exports, which the ledger can make again, do not need that.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
@@ -30,23 +34,22 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """JSON for people and programs, written whole."""
-    write_whole(
-        path, (json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n").encode("utf-8", "replace")
-    )
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n"
+    write_whole(path, text.encode("utf-8", "replace"), durable=durable)
 
 
 def write_instance(folder: Path, journey: Journey) -> None:
     """An instance's folder: attempt-K/ for reading, patch.diff, evaluation/."""
     for attempt in journey.attempts:
         for name, data in attempt_files(attempt):
-            write_whole(folder / f"attempt-{attempt.number}" / name, data)
+            write_whole(folder / f"attempt-{attempt.number}" / name, data, durable=False)
     if journey.patch is not None:
-        write_whole(folder / "patch.diff", journey.patch.diff)
+        write_whole(folder / "patch.diff", journey.patch.diff, durable=False)
     if journey.evaluation is not None:
-        write_json(folder / "evaluation" / "report.json", journey.evaluation.report)
-        write_whole(folder / "evaluation" / "test_output.txt", journey.evaluation.test_output)
+        write_json(folder / "evaluation" / "report.json", journey.evaluation.report, durable=False)
+        write_whole(folder / "evaluation" / "test_output.txt", journey.evaluation.test_output, durable=False)
 
 
 def attempt_files(attempt: Attempt) -> Iterator[tuple[str, bytes]]:

@@ -1,115 +1,107 @@
-"""`phase_N_results.json`: the seed schema, with more keys; every number has its denominator."""
+"""`phase_N_results.json`: the seed schema, with more keys; every number has its denominator.
+
+Instances stream by one at a time: a journey becomes a row and is let go, so memory stays flat however large the run.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from statistics import mean
 from typing import Any
 
 from orchestrator.journey import Journey, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
-from orchestrator.records import Judgement, Outcome
-from orchestrator.report.outcomes import outcome_of
+from orchestrator.report.rows import Counts, row_of
+from orchestrator.report.summary import (
+    calibration_of,
+    heat_of,
+    instance_funnel_of,
+    latency_of,
+    repositories_of,
+    summary_of,
+)
 
-INFRA_FAILED, CRASHED = "INFRA_FAILED", "CRASHED"
+
+class ResultsBuilder:
+    """Takes a run's journeys one by one, in any order, and makes its results."""
+
+    def __init__(self, meta: Mapping[str, Any], machine: Machine, run_id: str) -> None:
+        self._meta = meta
+        self._run_id = run_id
+        self._finals = frozenset(machine.finals)
+        self._earlier = frozenset(meta.get("earlier_ids", ()))
+        self._reused: Mapping[str, str] = meta.get("reused_from", {})
+        self._counts = Counts()
+        self._steps = 0
+        self._rows: list[dict[str, Any]] = []
+
+    def add(self, journey: Journey) -> dict[str, Any]:
+        """Take in one instance and return its row."""
+        name = journey.instance_id
+        row = row_of(journey, self._finals, fresh=name not in self._earlier, reused_from=self._reused.get(name))
+        self._counts.add(journey)
+        self._rows.append(row)
+        self._steps += journey.seq
+        return row
+
+    def results(self) -> dict[str, Any]:
+        """The results of what was taken in. `verified` counts official verdicts; rates are fractions of `total`."""
+        rows, settings = self._rows, self._meta["settings"]
+        return {
+            "phase": settings["phase"],
+            "timestamp": datetime.fromtimestamp(self._meta["began_s"], UTC).isoformat(),
+            "config": config_of(self._meta, self._run_id),
+            "ledger_steps": self._steps,
+            "status": "complete" if all(is_over(row) for row in rows) else "partial",
+            "summary": summary_of(rows),
+            "funnel": dict(self._counts.funnel),
+            "instance_funnel": instance_funnel_of(rows),
+            "stage_verdicts": {stage: dict(said) for stage, said in self._counts.verdicts.items()},
+            "calibration": calibration_of(rows),
+            "attempt_ends": heat_of(rows),
+            "categories": dict(Counter(row["category"] for row in rows if row["category"]).most_common()),
+            "repositories": repositories_of(rows),
+            "latency": latency_of(rows, self._counts.call_seconds),
+            "results": rows,
+        }
 
 
-def read_journeys(ledger: Ledger, machine: Machine) -> list[Journey]:
-    """Every instance's journey, in the run's order; memory grows with the run, so stream where you can."""
-    return [replay_journey(i, machine.start, ledger.transitions(i)) for i in ledger.instance_ids()]
+def read_journeys(ledger: Ledger, machine: Machine) -> Iterator[Journey]:
+    """Every instance's journey, in the run's order, one at a time."""
+    for instance_id in ledger.instance_ids():
+        yield replay_journey(instance_id, machine.start, ledger.transitions(instance_id))
 
 
 def phase_results(ledger: Ledger, machine: Machine) -> dict[str, Any]:
-    """The results of a run as they go to JSON. `verified` counts official verdicts; rates are fractions of `total`."""
-    meta = ledger.meta()
-    finals = frozenset(machine.finals)
-    outcomes: list[Outcome] = []
-    funnel: Counter[str] = Counter()
-    for instance_id in ledger.instance_ids():
-        journey = replay_journey(instance_id, machine.start, ledger.transitions(instance_id))
-        outcomes.append(outcome_of(journey, finals))
-        funnel.update(funnel_of(journey))
+    """The results of a run, straight from its ledger."""
+    builder = ResultsBuilder(ledger.meta(), machine, ledger.path.parent.name)
+    for journey in read_journeys(ledger, machine):
+        builder.add(journey)
+    return builder.results()
+
+
+def config_of(meta: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """What the run was: models, arm, limits, stamps."""
     settings = meta["settings"]
-    began = datetime.fromtimestamp(meta["began_s"], UTC).isoformat()
     return {
-        "phase": settings["phase"],
-        "timestamp": began,
-        "config": {
-            "model": settings["ladder"][0]["model"],
-            "approach": settings["arm"],
-            "max_attempts": settings["attempts"],
-            "benchmark": settings["benchmark"],
-            "ladder": [rung["model"] for rung in settings["ladder"]],
-            "disclosure": settings["disclosure"],
-            "stamps": meta["stamps"],
-        },
-        "status": "complete" if all(_is_over(o) for o in outcomes) else "partial",
-        "summary": summary_of(outcomes),
-        "funnel": dict(funnel),
-        "results": [_row(outcome) for outcome in outcomes],
+        "model": settings["ladder"][0]["model"],
+        "approach": settings["arm"],
+        "max_attempts": settings["attempts"],
+        "benchmark": settings["benchmark"],
+        "ladder": [rung["model"] for rung in settings["ladder"]],
+        "disclosure": settings["disclosure"],
+        "run": run_id,
+        "phase_name": settings["name"],
+        "size": settings["size"],
+        "is_subset": meta.get("is_subset", False),
+        "seed": settings["seed"],
+        "override": meta.get("override"),
+        "stamps": meta["stamps"],
     }
 
 
-def summary_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Counts and rates. Primary-only, escalated and total are three numbers; infra failures and crashes stay in the total."""
-    total = len(outcomes)
-    verified = [o for o in outcomes if o.verified]
-    costs = [o.cost_usd for o in outcomes]
-    return {
-        "total": total,
-        "verified": len(verified),
-        "success_rate": len(verified) / total if total else 0.0,
-        "avg_attempts": mean(o.attempts for o in outcomes) if outcomes else 0.0,
-        "avg_time": mean(o.duration_s for o in outcomes) if outcomes else 0.0,
-        "verified_primary": sum(o.rung == 0 for o in verified),
-        "verified_escalated": sum(o.rung > 0 for o in verified),
-        "judge_accepted": sum(o.judge_accepted for o in outcomes),
-        "verified_of_judge_accepted": sum(o.judge_accepted for o in verified),
-        "infra_failed": sum(o.state == INFRA_FAILED for o in outcomes),
-        "crashed": sum(o.state == CRASHED for o in outcomes),
-        "finals": dict(Counter(o.state for o in outcomes)),
-        "attempts_histogram": dict(sorted(Counter(str(o.attempts) for o in outcomes).items())),
-        "cost_usd": None if None in costs else sum(cost or 0.0 for cost in costs),
-        "input_tokens": sum(o.input_tokens for o in outcomes),
-        "output_tokens": sum(o.output_tokens for o in outcomes),
-    }
-
-
-def funnel_of(journey: Journey) -> Mapping[str, int]:
-    """How many candidates went into each stage and how many were let through: `applies:in`, `applies:through`."""
-    counts: Counter[str] = Counter()
-    for attempt in journey.attempts:
-        counts["replies"] += len(attempt.replies)
-        counts["candidates"] += len(attempt.candidates)
-        for finding in attempt.findings:
-            counts[f"{finding.stage}:in"] += 1
-            counts[f"{finding.stage}:through"] += finding.judgement in (Judgement.PASS, Judgement.ABSTAIN)
-        counts["accepted"] += attempt.verdict is not None and attempt.verdict.candidate_id is not None
-    return counts
-
-
-def _row(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "instance_id": outcome.instance_id,
-        "verified": outcome.verified,
-        "attempts": outcome.attempts,
-        "duration_seconds": round(outcome.duration_s, 3),
-        "error": outcome.error or None,
-        "state": outcome.state,
-        "samples": outcome.samples,
-        "model": outcome.model,
-        "rung": outcome.rung,
-        "escalated_because": outcome.escalated_because or None,
-        "judge_accepted": outcome.judge_accepted,
-        "patch_sha256": outcome.patch_sha256 or None,
-        "cost_usd": outcome.cost_usd,
-        "input_tokens": outcome.input_tokens,
-        "output_tokens": outcome.output_tokens,
-    }
-
-
-def _is_over(outcome: Outcome) -> bool:
-    return outcome.state not in ("UNFINISHED", "STOPPED")
+def is_over(row: Mapping[str, Any]) -> bool:
+    """Whether an instance came to an end that is not "stopped for now"."""
+    return row["state"] not in ("UNFINISHED", "STOPPED")

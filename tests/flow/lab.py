@@ -204,4 +204,4 @@ def without_times(results: dict[str, Any]) -> dict[str, Any]:
     """Results without what a clock wrote."""
     summary = {key: value for key, value in results["summary"].items() if key != "avg_time"}
     rows = [{key: value for key, value in row.items() if key != "duration_seconds"} for row in results["results"]]
-    return {**results, "timestamp": "", "summary": summary, "results": rows}
+    return {**results, "timestamp": "", "summary": summary, "latency": {}, "ledger_steps": 0, "results": rows}

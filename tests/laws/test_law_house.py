@@ -29,15 +29,16 @@ LAYERS = (
         "runlock",
         "syntax",
     }
-    | {"recording", "prompt_checks"},
+    | {"recording", "prompt_checks", "gate_rules", "ledger_copy"},
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
     {"feedback"},
     {"steps"},
     {"loop"},
-    {"ramp", "report", "selection", "spending"},
-    {"session", "wiring", "launch", "checkup"},
+    {"phaselists"},
+    {"ramp", "report", "selection", "spending", "series"},
+    {"session", "wiring", "launch", "checkup", "twins"},
     {"cli", "__main__"},
 )
 

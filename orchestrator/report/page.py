@@ -1,0 +1,137 @@
+"""The report as one offline HTML file: no network, no interpretation of what others wrote, readable on paper, phone and desk.
+
+What an instance saw and said is rendered here, escaped, and put into the page compressed; the page unpacks one instance when it
+is opened. Texts too long for that are cut, with a link to the run's own file that has them whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from orchestrator.journey import replay_journey
+from orchestrator.ledger import Ledger
+from orchestrator.machine import Machine, load_machine
+from orchestrator.report import plots
+from orchestrator.report.compare import compare_results
+from orchestrator.report.details import Clipper, details_of
+from orchestrator.report.gate import decide_gate, gate_lines, read_gate
+from orchestrator.report.load import LEDGER, load_results
+from orchestrator.report.rows import ENDS, STAGES
+from orchestrator.resources import find_resource
+from orchestrator.settings import Settings
+from orchestrator.text import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+TEXT_LIMIT = 16_000  # characters of one text in the page of a run of up to LARGE instances; less in larger ones
+LARGE = 300
+SMALLEST_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One run as the page shows it. `key` names it in links."""
+
+    key: str
+    folder: Path
+    results: dict[str, Any]
+    gate: list[str]
+    plots: dict[str, str]
+
+
+def write_page(path: Path, folders: Sequence[Path]) -> None:
+    """Write one page of one run or several (in the order of their phases). Memory holds one instance's texts at a time."""
+    runs = sorted((_shown(number, folder) for number, folder in enumerate(folders)), key=lambda r: r.results["phase"])
+    environment = _environment()
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    together = [run.results for run in runs]
+    pages = environment.get_template("report.html").generate(
+        runs=runs,
+        several=len(runs) > 1,
+        stages=STAGES,
+        ends=ENDS,
+        progression=plots.progression(together),
+        bars=plots.bars(together),
+        comparisons=[compare_results(a, b) for a, b in pairwise(together) if _share(a, b)],
+        details=_details(runs, path, environment),
+        style=style,
+        script=script,
+        script_sha256=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("w", encoding="utf-8", errors="replace") as file:
+        file.writelines(pages)
+    temporary.replace(path)
+
+
+def _shown(number: int, folder: Path) -> Shown:
+    results = load_results(folder)
+    decision = read_gate(folder)
+    if decision is None:
+        with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
+            decision = decide_gate(results, Settings.model_validate(ledger.meta()["settings"]).gate)
+    drawn = {"funnel": plots.funnel(results), "latency": plots.latency(results), "cost": plots.cost(results)}
+    return Shown(f"r{number}", folder, results, gate_lines(decision), drawn)
+
+
+def _details(runs: Sequence[Shown], page: Path, environment: Environment) -> Iterator[tuple[str, str]]:
+    """(key, compressed HTML) of every instance, one at a time."""
+    template = environment.get_template("instance.html")
+    machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
+    total = sum(run.results["summary"]["total"] for run in runs)
+    limit = max(SMALLEST_LIMIT, min(TEXT_LIMIT, TEXT_LIMIT * LARGE // max(total, 1)))
+    for run in runs:
+        relative = quote(Path(os.path.relpath(run.folder, page.parent)).as_posix())
+        with contextlib.closing(Ledger(run.folder / LEDGER, read_only=True)) as ledger:
+            for place, instance_id in enumerate(ledger.instance_ids()):
+                clip = Clipper(f"{relative}/{quote(instance_id)}", limit)
+                yield f"{run.key}-{place}", _packed(template, ledger, machine, instance_id, clip)
+
+
+def _packed(template: Template, ledger: Ledger, machine: Machine, instance_id: str, clip: Clipper) -> str:
+    transitions = tuple(ledger.transitions(instance_id))
+    journey = replay_journey(instance_id, machine.start, transitions)
+    html = template.render(details_of(journey, transitions, clip))
+    return base64.b64encode(gzip.compress(html.encode("utf-8", "replace"), 6, mtime=0)).decode()
+
+
+def _environment() -> Environment:
+    """Jinja2 that escapes everything, and shows control characters instead of sending them."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: Any) -> Any:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=PackageLoader("orchestrator.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = lambda value: "unknown" if value is None else f"{value:.0%}"
+    environment.filters["number"] = lambda value: "unknown" if value is None else f"{value:,.4g}"
+    return environment
+
+
+def _asset(name: str) -> str:
+    return files("orchestrator.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _share(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    return bool({row["instance_id"] for row in a["results"]} & {row["instance_id"] for row in b["results"]})

@@ -1,0 +1,162 @@
+"""Every statistic of a report, by scipy; each says its method, so that the page can.
+
+Intervals are two-sided at 95%. Wilson's is for display, Clopper and Pearson's (exact, conservative) for gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+CONFIDENCE = 0.95
+RESAMPLES = 9_999
+MET, NOT_MET, NOT_SHOWN = "MET", "NOT MET", "NOT SHOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence or prediction interval with the name of its method. In the unit of what it is about."""
+
+    low: float
+    high: float
+    method: str
+    level: float = CONFIDENCE
+
+    def as_dict(self) -> dict[str, Any]:
+        """The interval as it goes to JSON."""
+        return asdict(self)
+
+
+def wilson(successes: int, total: int) -> Interval | None:
+    """Wilson's score interval of a proportion, for display (Wilson 1927, without continuity correction). None without trials."""
+    from scipy.special import ndtri
+
+    if total == 0:
+        return None
+    z = float(ndtri((1 + CONFIDENCE) / 2))
+    p, share = successes / total, z * z / total
+    middle = (p + share / 2) / (1 + share)
+    half = z / (1 + share) * (p * (1 - p) / total + share / (4 * total)) ** 0.5
+    return Interval(max(0.0, middle - half), min(1.0, middle + half), "Wilson")
+
+
+def clopper_pearson(successes: int, total: int) -> Interval | None:
+    """Clopper and Pearson's exact interval of a proportion, for gates: quantiles of beta distributions. None without trials."""
+    # scipy.special, since importing scipy.stats takes longer than a whole gate may.
+    from scipy.special import betaincinv
+
+    if total == 0:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low = float(betaincinv(successes, total - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, total - successes, 1 - tail)) if successes < total else 1.0
+    return Interval(low, high, "Clopper-Pearson")
+
+
+def verdict_on(interval: Interval | None, *, at_least: float | None = None, at_most: float | None = None) -> str:
+    """MET where the whole interval is on the right side of the bound, NOT MET where none of it is, else NOT SHOWN."""
+    if interval is None:
+        return NOT_SHOWN
+    if at_least is not None:
+        return MET if interval.low >= at_least else NOT_MET if interval.high < at_least else NOT_SHOWN
+    assert at_most is not None, "a rule has one of the two bounds"
+    return MET if interval.high <= at_most else NOT_MET if interval.low > at_most else NOT_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """McNemar's exact test on paired outcomes: `only_a` and `only_b` are the pairs that differ."""
+
+    only_a: int
+    only_b: int
+    p_value: float
+    shows: str
+
+
+def mcnemar_exact(only_a: int, only_b: int) -> McNemar:
+    """The two-sided exact (binomial) form; `shows` says plainly when there are too few flips to show anything.
+
+    With n flips the smallest p-value is 2 * 0.5**n, so that fewer than six can never reach 0.05.
+    """
+    from scipy.stats import binomtest
+
+    flips = only_a + only_b
+    p = float(binomtest(min(only_a, only_b), flips, 0.5).pvalue) if flips else 1.0
+    if p < 1 - CONFIDENCE:
+        shows = f"{'A' if only_a > only_b else 'B'} resolves more (p = {p:.3g})"
+    elif flips < 6:
+        shows = f"NOT SHOWN: {flips} flips cannot show a difference, whichever way they fall (six are the least)"
+    else:
+        shows = f"NOT SHOWN: {only_a} against {only_b} flips is within chance (p = {p:.3g})"
+    return McNemar(only_a, only_b, p, shows)
+
+
+def paired_bootstrap(differences: Sequence[float], seed: int = 0) -> Interval | None:
+    """Percentile bootstrap interval of the mean of paired differences; None for fewer than two, or where all are equal."""
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    if len(differences) < 2 or len(set(differences)) == 1:
+        return None
+    sample = (np.asarray(differences, dtype=float),)
+    found = bootstrap(
+        sample, np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
+        rng=np.random.default_rng(seed),
+    ).confidence_interval  # fmt: skip
+    return Interval(float(found.low), float(found.high), f"paired bootstrap, {RESAMPLES} resamples, percentile")
+
+
+def predicted_count(successes: int, total: int, size: int) -> tuple[float, Interval] | None:
+    """What a phase of `size` will count whose first `total` are known to hold `successes`: the expected count and its interval.
+
+    The rest is beta-binomial: Jeffreys' prior Beta(0.5, 0.5) updated by what is known. It takes the known instances for a fair
+    sample of the rest, which a list stratified by repository makes plausible and nothing makes certain.
+    """
+    from scipy.stats import betabinom
+
+    rest = size - total
+    if total == 0 or rest < 0:
+        return None
+    a, b = successes + 0.5, total - successes + 0.5
+    tail = (1 - CONFIDENCE) / 2
+    low, high = (float(betabinom.ppf(q, rest, a, b)) if rest else 0.0 for q in (tail, 1 - tail))
+    interval = Interval(successes + low, successes + high, "beta-binomial prediction, Jeffreys prior")
+    return successes + rest * a / (a + b), interval
+
+
+def quantiles(values: Sequence[float]) -> dict[str, Any]:
+    """p50 and p95 with distribution-free intervals (order statistics); a bound that the sample is too small for is None."""
+    import numpy as np
+    from scipy.stats import quantile_test
+
+    if not values:
+        return {"n": 0, "p50": None, "p95": None, "method": "order statistics"}
+    ordered = np.sort(np.asarray(values, dtype=float))
+    out: dict[str, Any] = {"n": len(values), "mean": float(ordered.mean()), "method": "order statistics"}
+    for name, p in (("p50", 0.5), ("p95", 0.95)):
+        value = float(np.quantile(ordered, p, method="inverted_cdf"))
+        found = quantile_test(ordered, q=value, p=p).confidence_interval(CONFIDENCE)
+        out[name] = {"value": value, "low": _finite(found.low), "high": _finite(found.high)}
+    return out
+
+
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """Student's t interval of a mean, without width where all values are equal; None for fewer than two."""
+    import numpy as np
+    from scipy.special import stdtrit
+
+    if len(values) < 2:
+        return None
+    if len(set(values)) == 1:
+        return Interval(values[0], values[0], "Student's t")
+    sample = np.asarray(values, dtype=float)
+    middle = float(sample.mean())
+    half = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2) * sample.std(ddof=1) / len(values) ** 0.5)
+    return Interval(middle - half, middle + half, "Student's t")
+
+
+def _finite(value: Any) -> float | None:
+    import math
+
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,125 @@
+"""The statistics: known values, and agreement with statsmodels where scipy is used."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orchestrator.report.statistics import (
+    MET,
+    NOT_MET,
+    NOT_SHOWN,
+    Interval,
+    clopper_pearson,
+    mcnemar_exact,
+    mean_interval,
+    paired_bootstrap,
+    predicted_count,
+    quantiles,
+    verdict_on,
+    wilson,
+)
+
+
+@pytest.mark.parametrize(("ours", "method"), [(wilson, "wilson"), (clopper_pearson, "beta")])
+@pytest.mark.parametrize(("k", "n"), [(0, 5), (3, 10), (5, 5), (213, 300)])
+def test_intervals_agree_with_statsmodels(ours, method, k, n):
+    """Wilson and Clopper-Pearson are what another library makes of the same counts."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    found = ours(k, n)
+    low, high = proportion_confint(k, n, method=method)
+    assert (found.low, found.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+
+
+def test_no_trials_have_no_interval():
+    """Nothing out of nothing is unknown, not zero."""
+    assert wilson(0, 0) is None
+    assert clopper_pearson(0, 0) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_mcnemar_agrees_with_statsmodels(b, c):
+    """The exact test is statsmodels' exact test, and never shows anything on fewer than six flips."""
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    found = mcnemar_exact(b, c)
+    if b + c:
+        assert found.p_value == pytest.approx(mcnemar([[9, b], [c, 9]], exact=True).pvalue)
+    if b + c < 6:
+        assert found.shows.startswith("NOT SHOWN")
+        assert "six are the least" in found.shows
+
+
+def test_mcnemar_says_which_side():
+    """Six flips one way are enough, and the winner is named."""
+    assert mcnemar_exact(0, 6).shows.startswith("B resolves more")
+    assert mcnemar_exact(9, 1).shows.startswith("A resolves more")
+    assert "within chance" in mcnemar_exact(4, 5).shows
+
+
+def test_verdicts_are_three():
+    """MET and NOT MET take the whole interval; anything between is NOT SHOWN."""
+    interval = Interval(0.4, 0.6, "m")
+    assert verdict_on(interval, at_least=0.4) == MET
+    assert verdict_on(interval, at_least=0.7) == NOT_MET
+    assert verdict_on(interval, at_least=0.5) == NOT_SHOWN
+    assert verdict_on(interval, at_most=0.6) == MET
+    assert verdict_on(interval, at_most=0.3) == NOT_MET
+    assert verdict_on(None, at_least=0.1) == NOT_SHOWN
+
+
+def test_bootstrap_is_of_the_pairs_and_repeatable():
+    """The interval holds the mean, is the same every time, and is refused where there is no spread."""
+    differences = [1] * 30 + [0] * 60 + [-1] * 10
+    found = paired_bootstrap(differences)
+    assert found.low < 0.2 < found.high
+    assert found == paired_bootstrap(differences)
+    assert found.low == pytest.approx(0.08, abs=0.03)
+    assert paired_bootstrap([1, 1, 1]) is None
+    assert paired_bootstrap([1]) is None
+
+
+def test_prediction_holds_what_is_known_already():
+    """Phase 5's count is what phase 4 resolved plus a prediction for the rest, wider than a guess at the rate."""
+    expected, interval = predicted_count(60, 100, 300)
+    assert expected == pytest.approx(60 + 200 * 60.5 / 101)
+    assert 60 <= interval.low < expected < interval.high <= 260
+    assert interval.high - interval.low > 2 * 1.96 * (200 * 0.6 * 0.4) ** 0.5
+    assert predicted_count(7, 10, 10) == (7, Interval(7, 7, interval.method))
+    assert predicted_count(0, 0, 300) is None
+
+
+def test_prediction_covers():
+    """Of many simulated ramps about 95% end inside the interval."""
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    inside = 0
+    for _ in range(300):
+        order = rng.permutation([True] * 170 + [False] * 130)
+        _, interval = predicted_count(int(order[:100].sum()), 100, 300)
+        inside += interval.low <= 170 <= interval.high
+    assert inside / 300 >= 0.92  # 0.95 less two standard errors of 300 simulations
+
+
+def test_quantiles_have_bounds_only_where_the_sample_carries_them():
+    """Five values cannot bound a 95th percentile from above; nine thousand can."""
+    few, lots = quantiles([1.0, 2.0, 3.0, 4.0, 9.0]), quantiles([float(i) for i in range(9000)])
+    assert few["p50"]["value"] == 3.0
+    assert few["p95"]["high"] is None
+    assert lots["p95"]["low"] < lots["p95"]["value"] < lots["p95"]["high"]
+    assert quantiles([])["n"] == 0
+
+
+def test_mean_interval_without_spread_has_no_width():
+    """Costs that are all zero are zero."""
+    assert mean_interval([0.0, 0.0]).high == 0.0
+    assert mean_interval([1.0]) is None
+    from scipy.stats import ttest_1samp
+
+    known = ttest_1samp([1.0, 2.0, 4.0], 0.0).confidence_interval(0.95)
+    found = mean_interval([1.0, 2.0, 4.0])
+    assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
