@@ -143,12 +143,11 @@ class Ledger:
         rows = self._rows("SELECT value FROM memos WHERE kind = ? AND key = ?", kind, key)
         return decode_as(as_type, json.loads(rows[0][0]), self.blob) if rows else None
 
-    def memos(self, kind: str, as_type: type) -> Iterator[tuple[str, str, Any]]:
-        """Every (key, instance_id, value) of a kind, oldest first."""
-        for key, instance_id, value in self._rows(
-            "SELECT key, instance_id, value FROM memos WHERE kind = ? ORDER BY at_s", kind
-        ):
-            yield key, instance_id, decode_as(as_type, json.loads(value), self.blob)
+    def memos(self, kind: str, as_type: type, instance_id: str | None = None) -> Iterator[tuple[str, str, Any]]:
+        """Every (key, instance_id, value) of a kind, oldest first; of one instance where it is given."""
+        sql = "SELECT key, instance_id, value FROM memos WHERE kind = ? AND instance_id = coalesce(?, instance_id) ORDER BY at_s"
+        for key, owner, value in self._rows(sql, kind, instance_id):
+            yield key, owner, decode_as(as_type, json.loads(value), self.blob)
 
     def blob(self, sha256: str) -> bytes:
         """Bytes by their hash. Raises LedgerError where they are missing or damaged."""
@@ -171,7 +170,7 @@ class Ledger:
 
     # --- the one writer -----------------------------------------------------------------------------
 
-    def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, *values: str | None) -> list[tuple[Any, ...]]:
         with self._reading:
             try:
                 return self._reader.execute(sql, values).fetchall()

@@ -155,15 +155,28 @@ def load_settings(phase_file: Path, layers: Sequence[tuple[str, Mapping[str, Any
     origin: dict[str, str] = {}
     for source, values in ((str(phase_file), read_toml(phase_file)), *layers):
         _merge(merged, values, source, origin, "")
+    return _validated(merged, origin, str(phase_file))
+
+
+def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
+    """Settings with (source, values) layers over them. Raises SettingsError naming source and key."""
+    merged: dict[str, Any] = settings.model_dump(mode="json")
+    origin: dict[str, str] = {}
+    for source, values in layers:
+        _merge(merged, values, source, origin, "")
+    return _validated(merged, origin, "the run's own settings")
+
+
+def _validated(merged: Mapping[str, Any], origin: Mapping[str, str], default: str) -> Settings:
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        source = _origin_of(key, origin, str(phase_file))
+        source = _origin_of(key, origin, default)
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise SettingsError(f"{source}: {key}: {what}") from error
-    _check_ladder(settings.ladder, origin.get("ladder", str(phase_file)))
+    _check_ladder(settings.ladder, origin.get("ladder", default))
     return settings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, init, inspect, resume, run, states
+from orchestrator.cli import doctor, init, inspect, replay, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("resume")(resume.resume)
+app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
