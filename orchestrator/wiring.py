@@ -89,7 +89,7 @@ class Wiring:
             settings=settings,
             ledger=ledger,
             benchmark=self.benchmark,
-            engine_for=lambda task: self.engine(self._kind_for(task)),
+            engine_for=self.engine_for,
             models=models,
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
@@ -104,6 +104,10 @@ class Wiring:
         )
 
     # --- sandboxes --------------------------------------------------------------------------------------
+
+    def engine_for(self, task: Task) -> SandboxEngine:
+        """The engine that a task's sandbox comes from."""
+        return self.engine(self._kind_for(task))
 
     def engine(self, kind: str) -> SandboxEngine:
         """The engine of a kind; one for the whole run."""

@@ -111,17 +111,20 @@ def _go_live(
 ) -> None:
     from orchestrator.cli.common import watcher
     from orchestrator.replay.beside import beside_lines
-    from orchestrator.replay.branch import Change, Point, find_point, go_on, open_branch
+    from orchestrator.replay.branch import Change, find_point
     from orchestrator.replay.drive import first_differing, replay_instance
+    from orchestrator.replay.live import branch_beside, branch_live, check_wiring, go_on
+    from orchestrator.resources import find_resource
 
-    point: Point = find_point(ledger, machine, instance, state, attempt)
+    point = find_point(ledger, machine, instance, state, attempt)
     before = tuple(step for step in replay_instance(ledger, machine, instance) if step.transition.seq < point.seq)
     if differing := first_differing(before):
         t = differing.transition
         typer.echo(f"note: step {t.seq}, {t.state}, no longer comes out as recorded; the branch keeps what was recorded")
-    branch = open_branch(folder, ledger, point, Change(model, prompts, overrides))
+    prompts_root = find_resource("prompts", Path.cwd())
+    branch = branch_live(folder, ledger, point, Change(model, prompts, overrides), prompts_root, check_wiring(folder.parent))
     typer.echo(f"{branch}: {len(before)} steps as recorded in {folder.name}, on from attempt {point.attempt}, {state}")
     with watcher(as_json=False) as observer:
-        go_on(branch, machine, point, observer)
-    for line in beside_lines(folder, branch, machine, point):
+        go_on(branch, observer)
+    for line in beside_lines(branch_beside(folder, branch, machine, point), folder.name, branch.name):
         typer.echo(line)

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from orchestrator import __version__
@@ -88,7 +89,15 @@ def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path
     return settings, PromptSet.load(root, settings.prompt_set)
 
 
-def open_branch(parent: Path, ledger: Ledger, point: Point, settings: Settings, prompts: PromptSet, began_s: float) -> Path:
+def open_branch(
+    parent: Path,
+    ledger: Ledger,
+    point: Point,
+    settings: Settings,
+    prompts: PromptSet,
+    began_s: float,
+    stamps: Mapping[str, Any] = MappingProxyType({}),
+) -> Path:
     """Make the branch's folder beside its parent and copy what led to the point. Returns the folder; nothing runs yet."""
     folder = _free_folder(parent, point)
     meta = ledger.meta()
@@ -97,7 +106,7 @@ def open_branch(parent: Path, ledger: Ledger, point: Point, settings: Settings, 
         **meta,
         "settings": settings.model_dump(mode="json"),
         "prompt_files": dict(prompts.files),
-        "stamps": {**meta["stamps"], "code_version": __version__, "prompts_sha256": prompts.sha256, "branch": branch},
+        "stamps": {**meta["stamps"], **stamps, "code_version": __version__, "prompts_sha256": prompts.sha256, "branch": branch},
         "began_s": began_s,
         # One instance of a phase: never copied to the series, whatever it comes to.
         "is_subset": True,
