@@ -65,9 +65,13 @@ def replay_instance(ledger: Ledger, machine: Machine, instance_id: str, scratch:
     with tempfile.TemporaryDirectory(prefix="ramp-replay-") as folder:
         bench = remembering_bench(ledger, instance_id, scratch or Path(folder), models=models, settings=settings)
         journey = Journey(instance_id, machine.start)
+        branch = meta.get("branch") or {"seq": 0, "parent": ""}
         for recorded in ledger.transitions(instance_id):
             at = journey_at(journey, recorded)
-            yield _check(at, recorded, machine, bench, models)
+            if recorded.seq < branch["seq"]:
+                yield Checked(recorded, attempt_of(recorded), why_taken=f"copied from {branch['parent']}; replay that")
+            else:
+                yield _check(at, recorded, machine, bench, models)
             journey = at.after(recorded)
 
 
@@ -91,7 +95,7 @@ def check_run(ledger: Ledger, machine: Machine, instance_id: str) -> None:
 def _check(journey: Journey, recorded: Transition, machine: Machine, bench: Workbench, models: tuple[Recorded, ...]) -> Checked:
     attempt = attempt_of(recorded)
     if recorded.event in _FROM_OUTSIDE:
-        return Checked(recorded, attempt, why_taken=f"{recorded.event}: {recorded.note.strip().splitlines()[-1:]}")
+        return Checked(recorded, attempt, why_taken=f"{recorded.event}: {last_line(recorded.note)}")
     if recorded.state in AS_RECORDED:
         return Checked(recorded, attempt, why_taken=AS_RECORDED[recorded.state])
     for model in models:
@@ -102,6 +106,11 @@ def _check(journey: Journey, recorded: Transition, machine: Machine, bench: Work
     except (ReplayDiffers, InfrastructureError) as error:
         return Checked(recorded, attempt, Difference("the step itself", recorded.event, f"{type(error).__name__}: {error}"))
     return Checked(recorded, attempt, _compare(recorded, said, machine))
+
+
+def last_line(note: str) -> str:
+    """The last line of a note: of a traceback, the exception."""
+    return note.strip().splitlines()[-1] if note.strip() else "(no note)"
 
 
 def _step(recorded: Transition) -> Step:
