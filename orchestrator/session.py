@@ -14,7 +14,7 @@ from typing import Any
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
@@ -22,8 +22,6 @@ from orchestrator.runlock import lock_run
 from orchestrator.settings import Settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
-
-LEDGER = "ledger.db"
 
 
 class StopSwitch:
@@ -151,8 +149,3 @@ def faults_from(environment: Mapping[str, str]) -> Faults:
     """The crash point that a test asks for by RAMP_CRASH_AT=point[:n]; none in ordinary life."""
     point, _, nth = environment.get("RAMP_CRASH_AT", "").partition(":")
     return Faults(point, int(nth or 1))
-
-
-def run_folders(output: Path) -> Sequence[Path]:
-    """The run folders in `output`, newest first."""
-    return sorted((p.parent for p in output.glob(f"*/{LEDGER}")), key=lambda p: p.stat().st_mtime, reverse=True)

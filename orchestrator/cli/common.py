@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def find_run(run: str, output: Path) -> Path:
     """A run's folder by name or path. Raises LedgerError listing the newest runs."""
-    from orchestrator.session import LEDGER, run_folders
+    from orchestrator.ledger import LEDGER, run_folders
 
     for folder in (output / run, Path(run)):
         if (folder / LEDGER).is_file():
@@ -45,7 +45,7 @@ def watcher(as_json: bool) -> Iterator[Observer]:
 
 def read_results(folder: Path) -> dict[str, Any]:
     """A run's exported results."""
-    from orchestrator.session import LEDGER
+    from orchestrator.ledger import LEDGER
 
     found = sorted(folder.glob("phase_*_results.json"))
     if not found:

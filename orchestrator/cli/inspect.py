@@ -40,18 +40,17 @@ def inspect(
 
     from orchestrator.cli.common import find_run
     from orchestrator.errors import UserError
-    from orchestrator.ledger import Ledger
+    from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.timeline import attempt_lines, instance_lines, run_lines
     from orchestrator.resources import find_resource
-    from orchestrator.session import LEDGER
 
     if instance is None and (attempt is not None or state is not None):
         raise UserError("--attempt and --state are of one instance; give its id after the run")
     folder = find_run(run, output)
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     wanted = state.upper() if state else None
-    with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
+    with contextlib.closing(Ledger(folder / LEDGER, read_only=True, whole=instance is None)) as ledger:
         if why:
             from orchestrator.report.why import why_lines
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from orchestrator.ledger import Ledger
+    from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import Machine
     from orchestrator.replay.drive import Checked, Window
 
@@ -35,11 +35,10 @@ def replay(
 
     from orchestrator.cli.common import find_run
     from orchestrator.errors import UserError
-    from orchestrator.ledger import Ledger
+    from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.replay.drive import Window
     from orchestrator.resources import find_resource
-    from orchestrator.session import LEDGER
 
     if live_from is None and (model or prompts or override):
         raise UserError("-m, --prompts and -c change what is done anew; say from where with --live-from STATE")

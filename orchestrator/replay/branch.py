@@ -13,7 +13,7 @@ from typing import Any
 from orchestrator import __version__
 from orchestrator.errors import LedgerError, PromptError, SandboxError
 from orchestrator.journey import replay_journey
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import SandboxProfile
@@ -29,7 +29,6 @@ from orchestrator.recording import (
 from orchestrator.replay.drive import check_run, require_state
 from orchestrator.report.timeline import attempt_of
 from orchestrator.runlock import lock_run
-from orchestrator.session import LEDGER
 from orchestrator.settings import Settings, change_settings, parse_override
 
 

@@ -11,11 +11,10 @@ from typing import Any
 
 from orchestrator.journey import replay_journey
 from orchestrator.launch import check_pieces, relaunch
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.replay.beside import Beside, lay_beside
 from orchestrator.replay.branch import Change, Point, check_image, open_branch, plan_branch, recorded_image
-from orchestrator.session import LEDGER
 from orchestrator.settings import Settings
 from orchestrator.steps.workbench import Observer
 from orchestrator.wiring import Wiring
