@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from orchestrator.errors import PromptError
+from orchestrator.prompt_checks import read_log, tuned_on
+from orchestrator.prompts import PromptSet, available_sets
 from orchestrator.settings import Settings
 
 
@@ -43,6 +47,31 @@ def invalidated_by(settings: Settings) -> tuple[str, ...]:
     return tuple(
         f"{tier.name} ({now[tier.name]}): a change invalidates results from {tier.changes_from} on; {tier.why}" for tier in TIERS
     )
+
+
+def new_set(root: Path, name: str, base: str, workspace: Path) -> Path:
+    """Make a prompt set that inherits `base`. Raises PromptError where there is one, or where the sets are the installed ones."""
+    PromptSet.load(root, base)
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise PromptError(f"{name!r} is no name for a prompt set; use letters, digits, - and _")
+    if name in available_sets(root):
+        raise PromptError(f"there is a prompt set {name!r} in {root} already; choose another name")
+    if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:
+        raise PromptError(f"{root} belongs to the installation; make a workspace with `ramp init DIR` and go there")
+    folder = root / name
+    folder.mkdir()
+    (folder / "set.toml").write_text(f'name = "{name}"\nabout = ""\ninherits = "{base}"\n', encoding="utf-8")
+    return folder
+
+
+def tuned_instances(prompts_root: Path, name: str) -> frozenset[str]:
+    """The instances that a prompt set, or any it inherits from, was tuned on by their logs: a report flags them.
+
+    Raises PromptError where there is no such set.
+    """
+    prompt_set = PromptSet.load(prompts_root, name)
+    folders = [prompts_root / heir for heir in (name, *prompt_set.inherits)]
+    return frozenset(instance for folder in folders for instance in tuned_on(read_log(folder)))
 
 
 def _words(tier: Tier, values: Mapping[str, object]) -> str:

@@ -190,6 +190,11 @@ class Wiring:
         return ModelServices(environment=environment, budget=budget, cache=cache)
 
 
+def open_named(benchmark: str) -> RowsBenchmark:
+    """A benchmark by name, for a look at its problem statements."""
+    return open_benchmark(benchmark, BenchmarkOptions(cache_dir=cache_folder()))
+
+
 def open_the_benchmark(settings: Settings) -> RowsBenchmark:
     """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS."""
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, init, inspect, replay, resume, run, states
+from orchestrator.cli import doctor, init, inspect, prompts, replay, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -21,3 +21,4 @@ app.command("inspect")(inspect.inspect)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
+app.add_typer(prompts.app, name="prompts")

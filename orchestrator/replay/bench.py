@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from orchestrator.clock import Clock
 from orchestrator.errors import ModelUnavailable, ReplayDiffers
@@ -95,7 +95,7 @@ def remembering_bench(
         models=models,
         reviewer=None if reviewer == "none" else Recorded(reviewer, ledger),
         prompts=prompts or PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
-        index=Absent("the index of the repository"),
+        index=cast("Any", Absent("the index of the repository")),
         grader=Absent("grading"),
         scratch=scratch,
         secret=secret,

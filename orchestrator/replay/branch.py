@@ -140,11 +140,13 @@ def check_image(recorded: str, profile: SandboxProfile, image: str | None) -> No
 
 def _copy_memos(source: Ledger, copy: Ledger, point: Point, at_s: float) -> None:
     instance_id = point.instance_id
-    for kind, kept_as in ((FILES, bytes), (TESTS_REACHING, tuple[str, ...])):
-        for key, owner, value in source.memos(kind, kept_as, instance_id):  # type: ignore[arg-type]
+    whole: tuple[tuple[str, type], ...] = ((FILES, bytes), (TESTS_REACHING, tuple[str, ...]))
+    for kind, kept_as in whole:
+        for key, owner, value in source.memos(kind, kept_as, instance_id):
             copy.remember(kind, key, owner, value, at_s, wait=False)
-    for kind, kept_as in ((SANDBOX_RUNS, RecordedRun), (TOKEN_COUNTS, dict[str, int])):
-        for key, owner, value in source.memos(kind, kept_as, instance_id):  # type: ignore[arg-type]
+    by_step: tuple[tuple[str, type], ...] = ((SANDBOX_RUNS, RecordedRun), (TOKEN_COUNTS, dict[str, int]))
+    for kind, kept_as in by_step:
+        for key, owner, value in source.memos(kind, kept_as, instance_id):
             if int(key.removeprefix(f"{instance_id}/").partition("/")[0]) < point.seq:
                 copy.remember(kind, key, owner, value, at_s, wait=False)
     asked_before = point.attempt - (point.state in ("BUILDING_CONTEXT", "GENERATING"))
