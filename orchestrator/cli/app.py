@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, init, inspect, prompts, replay, resume, run, states
+from orchestrator.cli import doctor, export, init, inspect, prompts, replay, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -18,6 +18,7 @@ app.command("run")(run.run)
 app.command("resume")(resume.resume)
 app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
+app.command("export")(export.export)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)

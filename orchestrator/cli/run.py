@@ -36,6 +36,7 @@ def run(
     from orchestrator.cli.common import show_results, watcher
     from orchestrator.launch import Request, launch, plan_run
     from orchestrator.selection import Selection
+    from orchestrator.tuning import invalidated_by
 
     request = Request(
         phase=phase,
@@ -59,6 +60,8 @@ def run(
             typer.echo(instance_id)
         ladder = " → ".join(rung.model for rung in plan.settings.ladder)
         typer.echo(f"would run {len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}, nothing was started")
+        for line in invalidated_by(plan.settings):
+            typer.echo(line)
         return
     with watcher(as_json) as observer:
         launch(plan, observer, pull=pull)
