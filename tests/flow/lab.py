@@ -158,7 +158,7 @@ class Lab:
             index=open_index(self.folder / "index"),
             grader=self.grader,
             scratch=self.folder,
-            secret=b"lab",
+            secret=bytes.fromhex(ledger.meta()["secret"]),
             clock=self.clock,
             faults=self.faults,
             observer=observer,
