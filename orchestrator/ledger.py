@@ -206,11 +206,15 @@ class Ledger:
     def _run_writer(self) -> None:
         connection = _connect(self.path, read_only=False)
         with contextlib.closing(connection):
-            while (first := self._queue.get()) is not None:
-                group = [first]
-                while not self._queue.empty() and (more := self._queue.get()) is not None:
-                    group.append(more)
-                self._commit_group(connection, group)
+            open_ = True
+            while open_:
+                group = [self._queue.get()]
+                while not self._queue.empty():
+                    group.append(self._queue.get())
+                # The end may stand behind writes that nobody waited for: they are committed first.
+                open_ = None not in group
+                if wanted := [item for item in group if item is not None]:
+                    self._commit_group(connection, wanted)
 
     def _commit_group(self, connection: sqlite3.Connection, group: list[tuple[list[_Statement], Future[None]]]) -> None:
         try:
