@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from orchestrator.errors import InfrastructureError, MissingPiece
-from orchestrator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,20 @@ def check_machine() -> Iterator[Check]:
     yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
     yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
     free_gb = shutil.disk_usage(".").free / 1e9
-    yield Check("disk", "ok" if free_gb > 5 else "failed", f"{free_gb:.0f} GB free here", "" if free_gb > 5 else "Free some space.")
+    yield Check(
+        "disk",
+        "ok" if free_gb > 5 else "failed",
+        f"{free_gb:.0f} GB free here",
+        "" if free_gb > 5 else "Free some space.",
+    )
 
 
 def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
     """Load a benchmark; of the instances named, gold must resolve and empty must not, on the evaluator that grades them."""
-    from pathlib import Path
-
     from orchestrator.evaluate.preflight import preflight
-    from orchestrator.wiring import Wiring, cache_folder
+    from orchestrator.wiring import cache_folder, grading_wiring
 
-    rung = {"model": "mutation", "attempts": 1}
-    settings = Settings.model_validate(
-        {"phase": 1, "name": "doctor", "size": 1, "benchmark": benchmark, "ladder": [rung]}
-    )
-    wiring = Wiring(settings, f"doctor-{os.getpid()}", Path("runs"))
+    wiring = grading_wiring(benchmark, lean=False, repeat=1)
     ids = wiring.benchmark.instance_ids()
     yield Check(f"benchmark {benchmark}", "ok", f"{len(ids)} instances, hash {wiring.benchmark.sha256[:12]}")
     for instance_id in only:

@@ -1,11 +1,11 @@
-"""From what the user asked for to a plan: phase file, arm, flags, instances, stamps. What is missing is said here, all of it at once."""
+"""From what the user asked for to a plan: phase file, arm, flags, instances, stamps. What is missing is said here, all at once."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Request:
     escalate_to: str | None = None
     arm: str | None = None
     disclosure: str | None = None
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     workers: int | None = None
     run_id: str | None = None
     output: Path = Path("runs")

@@ -80,10 +80,8 @@ class Run:
                 )
 
 
-def where_it_stands(
-    ledger: Ledger, machine: Machine, instance_id: str, retry: frozenset[str] = frozenset()
-) -> Journey:
-    """An instance's journey from the ledger alone. One that was stopped, or ended in a state of `retry`, stands where it was before."""
+def where_it_stands(ledger: Ledger, machine: Machine, instance_id: str, retry: frozenset[str] = frozenset()) -> Journey:
+    """An instance's journey from the ledger alone. Stopped, or ended in a state of `retry`, it stands where it was before."""
     transitions = tuple(ledger.transitions(instance_id))
     journey = replay_journey(instance_id, machine.start, transitions)
     again = {machine.always["stopped"], *retry}

@@ -15,7 +15,16 @@ from dataclasses import asdict, dataclass
 
 from orchestrator.errors import ReplayDiffers
 from orchestrator.ledger import Ledger
-from orchestrator.protocols import Model, ModelIdentity, Sandbox, SandboxCommand, SandboxProfile, SandboxResult, Tree, TreeEntry
+from orchestrator.protocols import (
+    Model,
+    ModelIdentity,
+    Sandbox,
+    SandboxCommand,
+    SandboxProfile,
+    SandboxResult,
+    Tree,
+    TreeEntry,
+)
 from orchestrator.records import ModelRequest, Reply
 
 CALLS = "call"
@@ -23,6 +32,7 @@ SANDBOX_RUNS = "run"
 FILES = "file"
 TOKEN_COUNTS = "tokens"
 TESTS_REACHING = "tests"
+CALL_RECORDS = "call_record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,9 @@ class CountingModel:
     replay or when a killed step is taken anew.
     """
 
-    def __init__(self, model: Model, instance_id: str, step: int, ledger: Ledger, wall_clock: Callable[[], float]) -> None:
+    def __init__(
+        self, model: Model, instance_id: str, step: int, ledger: Ledger, wall_clock: Callable[[], float]
+    ) -> None:
         self._model = model
         self._instance_id = instance_id
         self._ledger = ledger

@@ -34,7 +34,9 @@ def phase_instances(lists: Path, benchmark: str, known: Sequence[str], size: int
     ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
     missing = [instance_id for instance_id in ids if instance_id not in set(known)]
     if missing:
-        raise BenchmarkError(f"{path}: {missing[0]} is not in the benchmark {benchmark}; the list and the rows do not match")
+        raise BenchmarkError(
+            f"{path}: {missing[0]} is not in the benchmark {benchmark}; the list and the rows do not match"
+        )
     return tuple(ids[:size])
 
 

@@ -151,33 +151,30 @@ def load_settings(phase_file: Path, layers: Sequence[tuple[str, Mapping[str, Any
 
     Tables are merged key by key; lists (the ladder) are replaced whole.
     """
+    return settings_from(read_toml(phase_file), str(phase_file), layers)
+
+
+def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
+    """`load_settings` for a base that is read already."""
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    for source, values in ((str(phase_file), read_toml(phase_file)), *layers):
+    for source, values in ((base_name, base), *layers):
         _merge(merged, values, source, origin, "")
-    return _validated(merged, origin, str(phase_file))
-
-
-def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
-    """Settings with (source, values) layers over them. Raises SettingsError naming source and key."""
-    merged: dict[str, Any] = settings.model_dump(mode="json")
-    origin: dict[str, str] = {}
-    for source, values in layers:
-        _merge(merged, values, source, origin, "")
-    return _validated(merged, origin, "the run's own settings")
-
-
-def _validated(merged: Mapping[str, Any], origin: Mapping[str, str], default: str) -> Settings:
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        source = _origin_of(key, origin, default)
+        source = _origin_of(key, origin, base_name)
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise SettingsError(f"{source}: {key}: {what}") from error
-    _check_ladder(settings.ladder, origin.get("ladder", default))
+    _check_ladder(settings.ladder, origin.get("ladder", base_name))
     return settings
+
+
+def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
+    """A run's settings with (source, values) layers over them. Raises SettingsError naming source and key."""
+    return settings_from(settings.model_dump(mode="json"), "the run's own settings", layers)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def invalidated_by(settings: Settings) -> tuple[str, ...]:
     """For a dry run, a line per tier: its setting, and which results of this phase a change of it would invalidate."""
     now = tiers_of(settings)
     return tuple(
-        f"{tier.name} ({now[tier.name]}): a change invalidates results from {tier.changes_from} on; {tier.why}" for tier in TIERS
+        f"{tier.name} ({now[tier.name]}): a change invalidates results from {tier.changes_from} on; {tier.why}"
+        for tier in TIERS
     )
 
 
@@ -84,7 +85,7 @@ def _words(tier: Tier, values: Mapping[str, object]) -> str:
 
 def _rung(rung: Mapping[str, object]) -> str:
     warm = "" if rung["temperature"] is None else f", temperature {rung['temperature']}"
-    return f"{rung['model']} ×{rung['attempts']} ({rung['format']}, {rung['samples']} sample(s){warm})"
+    return f"{rung['model']} x{rung['attempts']} ({rung['format']}, {rung['samples']} sample(s){warm})"
 
 
 def _at(values: Mapping[str, object], key: str) -> object:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,15 +15,16 @@ from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
-from orchestrator.models import Gateway, ModelServices, ModelSettings, open_model
+from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
 from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Sandbox, SandboxEngine
-from orchestrator.recording import RecordingModel
+from orchestrator.recording import CALL_RECORDS, RecordingModel
 from orchestrator.records import Task
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_images import require_images
@@ -30,7 +32,7 @@ from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
 from orchestrator.session import StopSwitch, faults_from
-from orchestrator.settings import Rung, Settings
+from orchestrator.settings import Rung, Settings, parse_override, settings_from
 from orchestrator.spending import SpendFile
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
@@ -47,6 +49,8 @@ class Wiring:
         self._output = output
         self._pull = pull
         self._engines: dict[str, SandboxEngine] = {}
+        self._ledger: Ledger | None = None
+        self._call_numbers = itertools.count()
 
     @cached_property
     def benchmark(self) -> RowsBenchmark:
@@ -67,9 +71,13 @@ class Wiring:
     def checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
         """What has to be there before anything starts: models, engines, images."""
         models = [model.identify for model in (*self.models, *filter(None, [self.reviewer]))]
+        return [*models, *self.engine_checks(tasks)]
+
+    def engine_checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
+        """What has to be there to run and grade `tasks`: engines and images."""
         kinds = dict.fromkeys(self._kind_for(task) for task in tasks)
         images = sorted({task.image for task in tasks if task.image and self._kind_for(task) == "docker"})
-        return [*models, *(partial(self._check_engine, kind, tuple(images)) for kind in kinds)]
+        return [partial(self._check_engine, kind, tuple(images)) for kind in kinds]
 
     def stamps(self) -> Mapping[str, str]:
         """What results must say of how they came about."""
@@ -78,7 +86,7 @@ class Wiring:
     def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
         """Everything that the steps work with, each call and run remembered in `ledger`."""
         meta = ledger.meta()
-        scratch = Path(tempfile.mkdtemp(prefix="ramp-", dir=None))
+        self._ledger = ledger
         clock = switch.clock
         models = [
             RecordingModel(model, rung.model, ledger, clock.wall)
@@ -95,7 +103,7 @@ class Wiring:
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
             grader=self.evaluator,
-            scratch=scratch,
+            patches=PatchMaker(),
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
             faults=faults_from(os.environ),
@@ -155,9 +163,7 @@ class Wiring:
     def evaluator(self) -> Evaluator:
         """What grades, as the settings say."""
         e = self._settings.evaluate
-        return Evaluator(
-            self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
-        )
+        return Evaluator(self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1))
 
     # --- models -----------------------------------------------------------------------------------------
 
@@ -182,12 +188,24 @@ class Wiring:
     def _services(self) -> ModelServices:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id) if limits.any else None
+        budget = (
+            Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id)
+            if limits.any
+            else None
+        )
         environment = dict(os.environ)
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host
         cache = ReplyCache(cache_folder() / "replies") if self._settings.models.cache else None
-        return ModelServices(environment=environment, budget=budget, cache=cache)
+        return ModelServices(environment=environment, budget=budget, cache=cache, on_call=self._note_call)
+
+    def _note_call(self, call: CallRecord) -> None:
+        """Keep what a call took and cost; calls before the run has a ledger are identifications and cost nothing."""
+        if self._ledger is None:
+            return
+        now_s = time.time()
+        key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._call_numbers)}"
+        self._ledger.remember(CALL_RECORDS, key, call.instance_id, call, now_s, wait=False)
 
 
 def open_named(benchmark: str) -> RowsBenchmark:
@@ -200,6 +218,21 @@ def open_the_benchmark(settings: Settings) -> RowsBenchmark:
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
     options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder())
     return open_benchmark(settings.benchmark, options)
+
+
+def grading_wiring(benchmark: str, *, lean: bool, repeat: int, overrides: Sequence[str] = ()) -> Wiring:
+    """The pieces that grading needs, without a phase: no model is opened."""
+    rung = {"model": "mutation", "attempts": 1}
+    base = {"phase": 1, "name": "grading", "size": 1, "benchmark": benchmark, "ladder": [rung]}
+    layers = [("the command line", {"evaluate": {"lean": lean, "repeat": repeat}})]
+    layers += [(f"-c {text}", parse_override(text)) for text in overrides]
+    return Wiring(settings_from(base, "grading", layers), f"grading-{os.getpid()}", Path("runs"))
+
+
+def open_benchmark_by_name(name: str) -> RowsBenchmark:
+    """A benchmark by its name or path, with the mirrors of RAMP_MIRRORS."""
+    mirrors = mirrors_of(os.environ.get("RAMP_MIRRORS", ""))
+    return open_benchmark(name, BenchmarkOptions(mirrors=mirrors, cache_dir=cache_folder()))
 
 
 def cache_folder() -> Path:

@@ -75,7 +75,7 @@ def derive_columns(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parser_for(repo: Any) -> str:
-    if repo not in PARSER_BY_REPOSITORY:
+    if not isinstance(repo, str) or repo not in PARSER_BY_REPOSITORY:
         raise ValueError(f"log_parser: missing, and none is known for repository {repo!r}; add the column to the row")
     return PARSER_BY_REPOSITORY[repo]
 

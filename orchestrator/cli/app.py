@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import doctor, export, init, inspect, prompts, replay, resume, run, states
+from orchestrator.cli import doctor, evaluate, export, init, inspect, localize, prompts, replay, resume, run, states
 
 app = typer.Typer(
     name="ramp",
@@ -19,7 +19,9 @@ app.command("resume")(resume.resume)
 app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
 app.command("export")(export.export)
+app.command("localize")(localize.localize)
 app.command("states")(states.states)
+app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
 app.add_typer(prompts.app, name="prompts")

@@ -9,7 +9,9 @@ import typer
 
 def doctor(
     benchmark: Annotated[str | None, typer.Option("-b", "--benchmark", help="Also check this benchmark.")] = None,
-    only: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Preflight this instance; repeatable.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("-i", "--instance", help="Preflight this instance; repeatable.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
 ) -> None:
     """Check this machine, and with -b and -i an instance: gold must resolve, empty must not."""

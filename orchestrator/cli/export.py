@@ -11,9 +11,15 @@ import typer
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
     preds: Annotated[Path | None, typer.Option("--preds", metavar="FILE", help="Predictions, .jsonl or .json.")] = None,
-    submission: Annotated[Path | None, typer.Option("--submission", metavar="DIR", help="The leaderboard's tree.")] = None,
-    traj: Annotated[Path | None, typer.Option("--traj", metavar="DIR", help="mini-swe-agent's .traj.json files.")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="The model name in them; default: swe-ramp and the arm.")] = None,
+    submission: Annotated[
+        Path | None, typer.Option("--submission", metavar="DIR", help="The leaderboard's tree.")
+    ] = None,
+    traj: Annotated[
+        Path | None, typer.Option("--traj", metavar="DIR", help="mini-swe-agent's .traj.json files.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The model name in them; default: swe-ramp and the arm.")
+    ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
 ) -> None:
     """Write a run in the formats of other tools, from its ledger alone."""

@@ -32,7 +32,9 @@ def inspect(
     instance: Annotated[str | None, typer.Argument(help="One instance: its timeline.")] = None,
     attempt: Annotated[int | None, typer.Option("--attempt", help="One attempt, whole.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="Only steps in this state, every record whole.")] = None,
-    why: Annotated[bool, typer.Option("--why", help="Group the failures: counts, examples, what each calls for.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Group the failures: counts, examples, what each calls for.")
+    ] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
 ) -> None:
     """Show a run's instances, one instance's timeline, or one attempt's prompt, reply, diff, findings and feedback."""

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from orchestrator.prompts import PromptSet
     from orchestrator.text import CountTokens
 
-app = typer.Typer(help="Prompt sets: see them, check them, compare them, make them, and try them on what a run recorded.", no_args_is_help=True)
+app = typer.Typer(
+    help="Prompt sets: see them, check them, compare them, make them, and try them on what a run recorded.",
+    no_args_is_help=True,
+)
 
 _SetName = Annotated[str, typer.Argument(metavar="SET", help="A prompt set's name.")]
 
@@ -26,15 +29,21 @@ def list_sets() -> None:
         prompt_set = _load(name)
         tries = len(read_log(prompt_set.folder)) if prompt_set.folder else 0
         inherits = f", inherits {' → '.join(prompt_set.inherits)}" if prompt_set.inherits else ""
-        typer.echo(f"{name:16} {prompt_set.sha256[:12]}  {len(prompt_set.files)} templates{inherits}, {tries} log entries")
+        typer.echo(
+            f"{name:16} {prompt_set.sha256[:12]}  {len(prompt_set.files)} templates{inherits}, {tries} log entries"
+        )
         typer.echo(f"{'':16} {prompt_set.about}")
 
 
 @app.command("show")
 def show(
     name: _SetName,
-    template: Annotated[str | None, typer.Argument(help="One template, such as edit-now.md; without it, all names.")] = None,
-    example: Annotated[bool, typer.Option("--example", help="Rendered for a made-up instance, as a model sees it.")] = False,
+    template: Annotated[
+        str | None, typer.Argument(help="One template, such as edit-now.md; without it, all names.")
+    ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Rendered for a made-up instance, as a model sees it.")
+    ] = False,
     edit_format: Annotated[str, typer.Option("--format", help="The example's edit format.")] = "function",
 ) -> None:
     """A set's templates, one template, or what it renders to."""
@@ -46,7 +55,9 @@ def show(
         from orchestrator import prompt_examples as made_up
 
         if f"formats/{edit_format}.md" not in prompt_set.files:
-            raise PromptError(f"prompt set {name!r} has no formats/{edit_format}.md; it has {', '.join(sorted(prompt_set.files))}")
+            raise PromptError(
+                f"prompt set {name!r} has no formats/{edit_format}.md; it has {', '.join(sorted(prompt_set.files))}"
+            )
         messages = edit_messages(
             prompt_set,
             task=made_up.TASK,
@@ -70,7 +81,9 @@ def show(
 @app.command("check")
 def check(
     name: _SetName,
-    benchmark: Annotated[str | None, typer.Option("-b", "--benchmark", help="Also look for words shared with its issues.")] = None,
+    benchmark: Annotated[
+        str | None, typer.Option("-b", "--benchmark", help="Also look for words shared with its issues.")
+    ] = None,
     model: Annotated[str | None, typer.Option("-m", "--model", help="Count tokens as this model's estimate.")] = None,
 ) -> None:
     """Variables used and missing, tokens, hash; with -b, runs of 8 words shared with a problem statement are refused."""
@@ -110,7 +123,10 @@ def diff(old: _SetName, new: _SetName) -> None:
 
 
 @app.command("new")
-def new(name: _SetName, base: Annotated[str, typer.Option("--from", metavar="SET", help="The set it inherits from.")] = "default") -> None:
+def new(
+    name: _SetName,
+    base: Annotated[str, typer.Option("--from", metavar="SET", help="The set it inherits from.")] = "default",
+) -> None:
     """A new set that inherits everything; copy a template into it to change it."""
     from orchestrator.tuning import new_set
 
@@ -125,8 +141,12 @@ def try_set(
     run: Annotated[str, typer.Option("--on", metavar="RUN", help="The run whose inputs are taken.")],
     only_failed: Annotated[bool, typer.Option("--only-failed", help="Only instances that were not resolved.")] = False,
     limit: Annotated[int, typer.Option("-n", min=1, help="At most so many instances.")] = 20,
-    until: Annotated[str, typer.Option("--until", metavar="STATE", help="The last state to go through.")] = "JUDGE_LINTS",
-    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Samples of each; above 1 the old set is asked again too.")] = 1,
+    until: Annotated[
+        str, typer.Option("--until", metavar="STATE", help="The last state to go through.")
+    ] = "JUDGE_LINTS",
+    repeat: Annotated[
+        int, typer.Option("--repeat", min=1, help="Samples of each; above 1 the old set is asked again too.")
+    ] = 1,
     attempt: Annotated[int, typer.Option("--attempt", min=1, help="The attempt whose inputs are taken.")] = 1,
     model: Annotated[str | None, typer.Option("-m", "--model", help="Another model, for both sets.")] = None,
     changed: Annotated[str, typer.Option("--changed", help="What is new in the set, for its log.")] = "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from orchestrator.ledger import LEDGER, Ledger
+    from orchestrator.ledger import Ledger
     from orchestrator.machine import Machine
     from orchestrator.replay.drive import Checked, Window
 
@@ -20,13 +20,18 @@ def replay(
     start: Annotated[str | None, typer.Option("--from", metavar="STATE", help="Only from this state on.")] = None,
     end: Annotated[str | None, typer.Option("--until", metavar="STATE", help="Only up to this state.")] = None,
     live_from: Annotated[
-        str | None, typer.Option("--live-from", metavar="STATE", help="Go on for real from here, into a branch of the run.")
+        str | None,
+        typer.Option("--live-from", metavar="STATE", help="Go on for real from here, into a branch of the run."),
     ] = None,
-    model: Annotated[str | None, typer.Option("-m", "--model", help="With --live-from: this model in place of the rung's.")] = None,
+    model: Annotated[
+        str | None, typer.Option("-m", "--model", help="With --live-from: this model in place of the rung's.")
+    ] = None,
     prompts: Annotated[
         Path | None, typer.Option("--prompts", metavar="DIR", help="With --live-from: a prompt set's folder.")
     ] = None,
-    override: Annotated[list[str] | None, typer.Option("-c", help="With --live-from: key.sub=value; repeatable.")] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("-c", help="With --live-from: key.sub=value; repeatable.")
+    ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every record.")] = False,
 ) -> None:
@@ -43,12 +48,24 @@ def replay(
     if live_from is None and (model or prompts or override):
         raise UserError("-m, --prompts and -c change what is done anew; say from where with --live-from STATE")
     if live_from is not None and (instance is None or start or end):
-        raise UserError("--live-from goes on with one instance: give its id, with --attempt but without --from and --until")
+        raise UserError(
+            "--live-from goes on with one instance: give its id, with --attempt but without --from and --until"
+        )
     folder = find_run(run, output)
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         if live_from is not None:
-            _go_live(folder, ledger, machine, str(instance), live_from.upper(), attempt, model, prompts, tuple(override or ()))
+            _go_live(
+                folder,
+                ledger,
+                machine,
+                str(instance),
+                live_from.upper(),
+                attempt,
+                model,
+                prompts,
+                tuple(override or ()),
+            )
         elif instance is None:
             _replay_all(ledger, machine)
         else:
@@ -65,15 +82,18 @@ def _replay_one(ledger: Ledger, machine: Machine, instance: str, window: Window,
     taken = sum(bool(step.why_taken) for step in steps)
     if differing := first_differing(steps):
         raise_difference(instance, differing, ledger.meta()["stamps"]["code_version"])
-    typer.echo(f"{instance}: {len(steps)} steps, {len(steps) - taken} computed again, {taken} taken as recorded; no difference")
+    typer.echo(
+        f"{instance}: {len(steps)} steps, {len(steps) - taken} computed again, {taken} taken as recorded; no difference"
+    )
 
 
 def _replay_all(ledger: Ledger, machine: Machine) -> None:
     from orchestrator.replay.drive import first_differing, raise_difference, replay_instance
+    from orchestrator.repo.diff import PatchMaker
 
-    steps_in_all, differing = 0, []
+    steps_in_all, differing, patches = 0, [], PatchMaker()
     for instance in ledger.instance_ids():
-        steps = tuple(replay_instance(ledger, machine, instance))
+        steps = tuple(replay_instance(ledger, machine, instance, patches))
         steps_in_all += len(steps)
         if step := first_differing(steps):
             differing.append((instance, step))
@@ -119,9 +139,13 @@ def _go_live(
     before = tuple(step for step in replay_instance(ledger, machine, instance) if step.transition.seq < point.seq)
     if differing := first_differing(before):
         t = differing.transition
-        typer.echo(f"note: step {t.seq}, {t.state}, no longer comes out as recorded; the branch keeps what was recorded")
+        typer.echo(
+            f"note: step {t.seq}, {t.state}, no longer comes out as recorded; the branch keeps what was recorded"
+        )
     prompts_root = find_resource("prompts", Path.cwd())
-    branch = branch_live(folder, ledger, point, Change(model, prompts, overrides), prompts_root, check_wiring(folder.parent))
+    branch = branch_live(
+        folder, ledger, point, Change(model, prompts, overrides), prompts_root, check_wiring(folder.parent)
+    )
     typer.echo(f"{branch}: {len(before)} steps as recorded in {folder.name}, on from attempt {point.attempt}, {state}")
     with watcher(as_json=False) as observer:
         go_on(branch, observer)

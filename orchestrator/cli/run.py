@@ -22,9 +22,13 @@ def run(
     slice_text: Annotated[str | None, typer.Option("--slice", help="Only a:b of what is left.")] = None,
     shuffle: Annotated[int | None, typer.Option("--shuffle", help="Shuffle with this seed.")] = None,
     workers: Annotated[int | None, typer.Option("-w", "-j", "--workers", help="Instances at a time.")] = None,
-    run_id: Annotated[str | None, typer.Option("--run-id", help="The run's name; default: phase, benchmark, arm, time.")] = None,
+    run_id: Annotated[
+        str | None, typer.Option("--run-id", help="The run's name; default: phase, benchmark, arm, time.")
+    ] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
-    override: Annotated[list[str] | None, typer.Option("-c", help="key.sub=value over the phase file; repeatable.")] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("-c", help="key.sub=value over the phase file; repeatable.")
+    ] = None,
     spend_limit: Annotated[float | None, typer.Option("-l", "--limit", help="Dollars for the whole phase.")] = None,
     pull: Annotated[bool, typer.Option("--pull", help="Pull missing models and images.")] = False,
     unsafe_local: Annotated[bool, typer.Option("--unsafe-local", help="No sandbox; stamped on every result.")] = False,
@@ -59,7 +63,9 @@ def run(
         for instance_id in plan.instance_ids:
             typer.echo(instance_id)
         ladder = " → ".join(rung.model for rung in plan.settings.ladder)
-        typer.echo(f"would run {len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}, nothing was started")
+        typer.echo(
+            f"would run {len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}, nothing was started"
+        )
         for line in invalidated_by(plan.settings):
             typer.echo(line)
         return

@@ -31,7 +31,9 @@ def states(
         prove_steps(machine, STEPS)
         if not page.is_file() or page.read_text(encoding="utf-8") != draw_page(machine):
             raise MachineError(f"{page} differs from machine.toml; write it anew with `ramp states --write`")
-        typer.echo(f"proved: {len(machine.states)} working states, {len(machine.finals)} final ones, every state has its step")
+        typer.echo(
+            f"proved: {len(machine.states)} working states, {len(machine.finals)} final ones, every state has its step"
+        )
     elif mermaid:
         typer.echo(draw_mermaid(machine), nl=False)
     elif table or not write:

@@ -14,12 +14,21 @@ STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "reg
 def print_results(results: dict[str, Any], folder: Path) -> None:
     """Instances, totals with their denominators, the funnel, and where the files are."""
     console = Console(highlight=False)
-    table = Table(title=f"phase {results['phase']} · {results['config']['benchmark']} · {results['config']['approach']}")
+    table = Table(
+        title=f"phase {results['phase']} · {results['config']['benchmark']} · {results['config']['approach']}"
+    )
     for column in ("instance", "outcome", "attempts", "samples", "judge", "seconds", "note"):
         table.add_column(column, overflow="fold")
     for row in results["results"]:
-        judge = "accepted" if row["judge_accepted"] else "–"
-        cells = [row["instance_id"], row["state"], row["attempts"], row["samples"], judge, f"{row['duration_seconds']:.1f}"]
+        judge = "accepted" if row["judge_accepted"] else "-"
+        cells = [
+            row["instance_id"],
+            row["state"],
+            row["attempts"],
+            row["samples"],
+            judge,
+            f"{row['duration_seconds']:.1f}",
+        ]
         table.add_row(*map(str, cells), row["error"] or row["escalated_because"] or "")
     console.print(table)
     for line in summary_lines(results):
@@ -34,11 +43,15 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
     cost = "unknown" if s["cost_usd"] is None else f"${s['cost_usd']:.4f}"
     lines = [
         f"model: {' → '.join(labels)}   status: {results['status']}   feedback: {config['disclosure']}",
-        f"resolved {s['verified']} of {s['total']} ({s['success_rate']:.0%}): "
-        f"{s['verified_primary']} by the primary model, {s['verified_escalated']} escalated",
+        (
+            f"resolved {s['verified']} of {s['total']} ({s['success_rate']:.0%}): "
+            f"{s['verified_primary']} by the primary model, {s['verified_escalated']} escalated"
+        ),
         f"judge accepted {s['judge_accepted']} of {s['total']}; of these {s['verified_of_judge_accepted']} resolved",
-        f"infrastructure failures {s['infra_failed']}, crashes {s['crashed']}   cost {cost}   "
-        f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance",
+        (
+            f"infrastructure failures {s['infra_failed']}, crashes {s['crashed']}   cost {cost}   "
+            f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance"
+        ),
     ]
     funnel = results["funnel"]
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]

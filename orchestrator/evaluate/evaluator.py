@@ -19,7 +19,6 @@ from orchestrator.records import Evaluation, Sealed, Task
 OpenSandbox = Callable[[Task], Sandbox]
 """Opens a sandbox in the task's pristine environment; raises MissingPiece or SandboxError."""
 
-_SEEDS = (None, "0", "1", "2", "3", "4", "5", "6", "7")
 # Our own limits and the machine's troubles. A time-out is the patch's own: the harness counts it as an error, not as infra.
 _INFRA = {
     SandboxOutcome.OOM,
@@ -64,7 +63,7 @@ class Evaluator:
         """
         if not patch:
             return Evaluation(_sha256(patch), resolved=False, report={}, stamps=self._stamps(task, None, "empty_patch"))
-        seeds = _SEEDS[: self._settings.repeat + 1]
+        seeds = (None, *map(str, range(self._settings.repeat)))
         verdicts = [self._grade_once(task, sealed, patch, model_name, seed) for seed in seeds]
         if len(verdicts) == 1:
             return verdicts[0]

@@ -12,7 +12,7 @@ _LOOKING = re.compile(r"git (status|show|(-c \S+ )?diff [0-9a-f]{40})\s*$")
 _EDITABLE_INSTALL = re.compile(r"(python3? -m )?pip3? install\b.*\s-e\s+\S+(\s+--\S+)*\s*$")
 _NEEDS_INSTALL = re.compile(
     r"(^|/)(setup\.(py|cfg)|pyproject\.toml|MANIFEST\.in|requirements[^/]*|meson\.build|CMakeLists\.txt|[^/]*\.pth|[^/]*\.toml)$"
-    r"|\.(pyx|pxd|pxi|c|cc|cpp|h|hpp|f|f90|so|in|cfg)$"
+    r"|(^|/)requirements/|\.(pyx|pxd|pxi|c|cc|cpp|h|hpp|f|f90|so|in|cfg)$"
 )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import os
 import tempfile
 import threading
@@ -72,24 +71,19 @@ def report_on(spec: Any, prediction: Mapping[str, Any], test_output: str) -> dic
     return report
 
 
-def parsed_statuses(spec: Any, test_output: str) -> Mapping[str, str]:
-    """The status of every test that swebench's log parser finds in the output, its markers included."""
-    parser = _module("swebench.harness.log_parsers").PARSER_REGISTRY[spec.log_parser]
-    statuses: Mapping[str, str] = parser(test_output, spec)
-    return statuses
-
-
 def run_official(
     row: Mapping[str, Any], prediction: Mapping[str, Any], run_id: str, folder: Path, timeout_s: float
 ) -> Any:
     """Run swebench's whole `run_instance`: its report by instance id, or None where it gave none.
 
-    Its logs go below `folder`. One process must use one folder, and never grade one instance twice at once: the harness
-    keeps both in module globals.
+    Its logs go below `folder`; what fails it also prints. One process must use one folder, and never grade one instance
+    twice at once: the harness keeps both in module globals.
     """
     harness = _module("swebench.harness.run_evaluation")
     harness.RUN_EVALUATION_LOG_DIR = folder.absolute()  # type: ignore[attr-defined]
-    with contextlib.redirect_stdout(io.StringIO()):
-        client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
+    client = harness._docker_client()  # noqa: SLF001 - the harness's own time-outs
+    try:
         done = harness.run_instance(make_test_spec(row), dict(prediction), client, run_id, int(timeout_s))
+    finally:
+        client.close()
     return done[1] if done else None

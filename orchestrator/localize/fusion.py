@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,6 +30,16 @@ class Weights:
     files: Mapping[str, float]
     functions: Mapping[str, float]
     provenance: Mapping[str, object]
+    executed_files: Mapping[str, float] = field(default_factory=dict)
+    executed_functions: Mapping[str, float] = field(default_factory=dict)
+
+    def with_execution(self) -> Weights:
+        """The weights to use where something was executed."""
+        files, functions = (
+            dict(self.files) | dict(self.executed_files),
+            dict(self.functions) | dict(self.executed_functions),
+        )
+        return replace(self, files=files, functions=functions)
 
 
 @lru_cache(maxsize=8)
@@ -38,8 +48,15 @@ def load_weights(path: Path | None = None) -> Weights:
     source = path or Path(__file__).with_name("weights.toml")
     try:
         tables = tomllib.loads(source.read_text(encoding="utf-8"))
-        return Weights(_numbers(tables["files"]), _numbers(tables["functions"]), tables["provenance"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        execution = tables.get("execution", {})
+        return Weights(
+            _numbers(tables["files"]),
+            _numbers(tables["functions"]),
+            tables["provenance"],
+            _numbers(execution.get("files", {})),
+            _numbers(execution.get("functions", {})),
+        )
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise SettingsError(f"the weights in {source} cannot be used: {error!r}") from error
 
 

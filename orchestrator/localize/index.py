@@ -87,7 +87,7 @@ class Index:
             notes.append(
                 f"{unread} files are binary, larger than {limit} or not in this clone: only their paths are indexed"
             )
-        return build_repository_index(repository.base_commit, files, history, tuple(notes))
+        return build_repository_index(repository.base_commit, files, history, tuple(notes)).prepare()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=60.0)

@@ -83,7 +83,7 @@ def imported_files(
             yield outer
 
 
-def test_stem(path: str) -> str:
+def name_under_test(path: str) -> str:
     """What a test file is named after: `tests/test_lexer.py` is `lexer`, `tests/queries/tests.py` is `queries`."""
     pure = PurePosixPath(path)
     stem = pure.stem.removeprefix("test_").removesuffix("_test").removesuffix("_tests")

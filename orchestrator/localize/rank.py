@@ -43,6 +43,7 @@ def localize(
     if repository.base_commit != index.base_commit:
         notes.append(f"the index is of {index.base_commit}, not of {repository.base_commit}")
     if executed:
+        weights = weights.with_execution()
         notes.append(f"{len(executed)} executed functions joined the ranking")
     if not problem_statement.strip() or not index.sources.files:
         return Localization((), (), 0.0, tuple(notes))

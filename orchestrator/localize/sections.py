@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -63,11 +64,11 @@ class TermMap:
     @classmethod
     def of(cls, vocabulary: Sequence[str], split: Callable[[str], Sequence[str]] = split_identifier) -> TermMap:
         """Split every token once."""
-        ids: dict[str, int] = {}
+        ids = numbering()
         flat: list[int] = []
         starts = [0]
         for token in vocabulary:
-            flat.extend([ids.setdefault(term, len(ids)) for term in split(token)])
+            flat.extend(map(ids.__getitem__, split(token)))
             starts.append(len(flat))
         return cls(ids, np.array(starts, np.int32), np.array(flat, np.int32))
 
@@ -78,15 +79,22 @@ class TermMap:
         return build_postings(self.ids, self.term[place], documents[entry], section.count[entry], document_count)
 
 
-def build_section(files: Sequence[tuple[TreeEntry, PackedFile]], ids: dict[str, int]) -> Section:
-    """Join the facts of files; `ids` numbers the tokens and grows as needed."""
+def numbering() -> defaultdict[str, int]:
+    """Numbers each new key in turn when it is indexed (`get` leaves it as it is)."""
+    ids: defaultdict[str, int] = defaultdict()
+    ids.default_factory = ids.__len__
+    return ids
+
+
+def build_section(files: Sequence[tuple[TreeEntry, PackedFile]], ids: defaultdict[str, int]) -> Section:
+    """Join the facts of files; `ids` (see `numbering`) numbers the tokens."""
     indexed: list[IndexedFile] = []
     units: list[IndexedUnit] = []
     unit_parts, token_parts, count_parts = [], [], []
     for entry, packed in files:
         first = len(units)
         units.extend(IndexedUnit(len(indexed), definition) for definition in packed.definitions)
-        local = np.fromiter((ids.setdefault(w, len(ids)) for w in packed.vocabulary), np.int32, len(packed.vocabulary))
+        local = np.fromiter(map(ids.__getitem__, packed.vocabulary), np.int32, len(packed.vocabulary))
         unit_parts.append(packed.unit + np.int32(first))
         token_parts.append(local[packed.token])
         count_parts.append(packed.count)

@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 TOKEN = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+_DIGIT = re.compile(r"\d")
 _LONGEST_TOKEN = 80
 
 _STOPWORDS = """
@@ -34,9 +35,11 @@ def split_identifier(token: str) -> tuple[str, ...]:
     """Lower-case terms of one token: its parts, and the whole where it is compound. Stop words and single letters are dropped."""
     if len(token) > _LONGEST_TOKEN:
         return ()
-    if token.islower() and token.isascii() and token.isalpha():
-        return (token,) if len(token) > 1 and token not in STOPWORDS else ()
-    parts = [part.lower() for part in _PART.findall(token)]
+    # Most tokens are plain or snake case, for which the pattern is slow.
+    if token.islower() and token.isascii() and not _DIGIT.search(token):
+        parts = [part for part in token.split("_") if part]
+    else:
+        parts = [part.lower() for part in _PART.findall(token)]
     whole = token.lower().strip("_")
     found = parts if len(parts) <= 1 else [*parts, whole]
     return tuple(term for term in found if len(term) > 1 and term not in STOPWORDS)

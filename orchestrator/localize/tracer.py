@@ -1,4 +1,4 @@
-# ruff: noqa: UP031, PTH100, PTH105, PTH109, PTH120, PTH123, RUF005, B905
+# ruff: noqa: UP006, UP031, UP035, UP045, PTH100, PTH105, PTH109, PTH120, PTH123, RUF005, B905
 """Runs a Python program and writes which functions of a repository it executed. Placed in a sandbox, where it runs alone.
 
     python tracer.py --root /testbed --out /tmp/trace.json [--seconds 60] [--functions 4000] -- script.py [argument ...]
@@ -20,9 +20,8 @@ import runpy
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 FORMAT = 1
 LINES_FOLLOWED = 20
@@ -30,8 +29,8 @@ LINES_KEPT = 400
 CALLS_KEPT = 1000000
 
 
-Span = tuple[str, int, int]
-Failing = list[tuple[CodeType, int]]
+Span = Tuple[str, int, int]
+Failing = List[Tuple[CodeType, int]]
 
 
 class Recorder:
@@ -41,17 +40,17 @@ class Recorder:
         self.root = os.path.realpath(root) + os.sep
         self.deadline = time.monotonic() + seconds
         self.most_functions = most_functions
-        self.paths: dict[str, str | None] = {__file__: None}
-        self.calls: dict[CodeType, int] = {}
-        self.last: dict[CodeType, int] = {}
-        self.lines: dict[CodeType, set[int]] = {}
+        self.paths: Dict[str, Optional[str]] = {__file__: None}
+        self.calls: Dict[CodeType, int] = {}
+        self.last: Dict[CodeType, int] = {}
+        self.lines: Dict[CodeType, Set[int]] = {}
         self.clock = 0
         self.complete = True
         self.stopped = False
         self.monitoring: Any = getattr(sys, "monitoring", None)
         self.tool = -1
 
-    def path_of(self, filename: str) -> str | None:
+    def path_of(self, filename: str) -> Optional[str]:
         """The path below the root, or None for code that is not the repository's."""
         if filename not in self.paths:
             full = os.path.realpath(filename)
@@ -133,7 +132,7 @@ class Recorder:
             self.hit(frame.f_code, frame.f_lineno)
         return None if self.stopped else self._trace_lines
 
-    def functions(self, failing: Failing) -> list[list[Any]]:
+    def functions(self, failing: Failing) -> List[List[Any]]:
         """Rows of the output; `failing` are (code, line) of the traceback, outermost first."""
         for code, line in failing:
             if self.path_of(code.co_filename) is not None:
@@ -141,8 +140,8 @@ class Recorder:
                 self.calls.setdefault(code, 1)
                 self.last[code] = self.clock
                 self.lines.setdefault(code, set()).add(line)
-        merged: dict[tuple[str, str, int, int], tuple[set[int], int]] = {}
-        spans: dict[str, Sequence[Span]] = {}
+        merged: Dict[Tuple[str, str, int, int], Tuple[Set[int], int]] = {}
+        spans: Dict[str, Sequence[Span]] = {}
         for code in sorted(self.last, key=lambda each: self.last[each]):
             path = self.path_of(code.co_filename) or ""
             if path not in spans:
@@ -163,8 +162,8 @@ def definition_spans(filename: str) -> Sequence[Span]:
             tree = ast.parse(stream.read())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return ()
-    found: list[Span] = []
-    pending: list[tuple[ast.AST, str]] = [(tree, "")]
+    found: List[Span] = []
+    pending: List[Tuple[ast.AST, str]] = [(tree, "")]
     while pending:
         node, prefix = pending.pop()
         for child in ast.iter_child_nodes(node):
@@ -180,7 +179,7 @@ def definition_spans(filename: str) -> Sequence[Span]:
     return tuple(found)
 
 
-def enclosing(spans: Sequence[Span], line: int) -> Span | None:
+def enclosing(spans: Sequence[Span], line: int) -> Optional[Span]:
     """The innermost function around a line, or None."""
     holding = [span for span in spans if span[1] <= line <= span[2]]
     return max(holding, key=lambda span: (span[1], -span[2])) if holding else None
@@ -206,7 +205,7 @@ def failing_frames(error: BaseException) -> Failing:
     return frames
 
 
-def run(command: list[str]) -> None:
+def run(command: List[str]) -> None:
     """Run a script or `-m module` as the interpreter would."""
     if command[0] == "-m":
         sys.argv = command[1:]
@@ -218,7 +217,7 @@ def run(command: list[str]) -> None:
         runpy.run_path(command[0], run_name="__main__")
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: List[str]) -> None:
     """Parse `--name value` pairs up to `--`, trace the rest."""
     options = {"--root": ".", "--out": "trace.json", "--seconds": "60", "--functions": "4000"}
     split = arguments.index("--")

@@ -65,7 +65,8 @@ class ModelSettings:
     """Everything about one rung's model that is not in its name.
 
     `context_tokens` is the context a local server loads the model with, constant for a run (None: that of the first
-    request). `effort` and `smallest_output_tokens` are for models that think before they answer: thinking counts as output.
+    request). `spend` is what the run's one Budget is made from. `effort` and `smallest_output_tokens` are for models that
+    think before they answer: thinking counts as output.
     """
 
     clocks: Clocks = Clocks()

@@ -6,6 +6,8 @@ and the time-out of each single read can be set, which is what the clocks need.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import http.client
 import io
 import json
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
+from orchestrator.errors import SettingsError
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.timer import CallTimer
 
@@ -40,14 +43,19 @@ class Answer:
 
     def lines(self) -> Iterator[bytes]:
         """Whole lines without their newline, and a last one without it where the stream ends so. Raises CallFailure."""
-        rest = b""
+        parts: list[bytes] = []
+        size = 0
         while data := self._read():
-            *lines, rest = (rest + data).split(b"\n")
-            yield from lines
-            if len(rest) > LARGEST_LINE:
+            parts.append(data)
+            size += len(data)
+            if b"\n" in data:
+                *lines, rest = b"".join(parts).split(b"\n")
+                yield from lines
+                parts, size = [rest], len(rest)
+            if size > LARGEST_LINE:
                 raise CallFailure(FailureKind.GARBAGE, f"a line of more than {LARGEST_LINE} bytes")
-        if rest:
-            yield rest
+        if size:
+            yield b"".join(parts)
 
     def read_json(self) -> Any:
         """The whole body as JSON. Raises CallFailure (garbage) where it is none."""
@@ -88,14 +96,14 @@ def request(
     connection = _ClockedConnection(parts.hostname or "", parts.port, secure=parts.scheme == "https", timer=timer)
     payload = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     sent = {"Content-Type": "application/json", "Connection": "close", **(headers or {})}
-    try:
+    with contextlib.ExitStack() as until_answered:
+        until_answered.callback(connection.hang_up)
         with translated_errors():
             connection.connect()
             connection.request(method, parts.path or "/", payload, sent)
-            return Answer(connection, connection.getresponse())
-    except BaseException:
-        connection.hang_up()
-        raise
+            answer = Answer(connection, connection.getresponse())
+        until_answered.pop_all()
+    return answer
 
 
 def parse_json(line: bytes) -> Any:
@@ -140,10 +148,18 @@ class translated_errors:  # noqa: N801
                 raise CallFailure(FailureKind.CUT, f"the connection went away ({type(error).__name__})") from error
             case http.client.HTTPException():
                 raise CallFailure(FailureKind.GARBAGE, f"not HTTP ({type(error).__name__})") from error
+            case ssl.SSLCertVerificationError():
+                raise SettingsError(f"the server's certificate is not trusted: {error.verify_message}") from error
             case TimeoutError():
                 raise CallFailure(FailureKind.CONNECT_TIMEOUT, "the address did not answer") from error
             case OSError():
                 raise CallFailure(FailureKind.REFUSED, str(error)) from error
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One context for all connections: reading the system's certificates takes tens of milliseconds."""
+    return ssl.create_default_context()
 
 
 class _ClockedConnection(http.client.HTTPConnection):
@@ -165,7 +181,7 @@ class _ClockedConnection(http.client.HTTPConnection):
         super().connect()
         self._bare = self.sock
         if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = _tls().wrap_socket(self.sock, server_hostname=self.host)
             self._bare = self.sock
         self.sock = _ClockedSocket(self.sock, self._timer)
 

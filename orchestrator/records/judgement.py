@@ -61,7 +61,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a failure says: the failing test, the exception, the two sides of an assertion, the in-repository frames (deepest last)."""
+    """What a failure says: the failing test, the exception, the two sides of an assertion, in-repository frames (deepest last)."""
 
     failing_test: str = ""
     exception: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from orchestrator.clock import Clock
@@ -13,6 +12,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Model, ModelIdentity
 from orchestrator.recording import RecordingModel, RecordingSandbox, RecordingTree
 from orchestrator.records import ModelRequest, Reply, Task
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.settings import Settings
 from orchestrator.steps import Tools, Workbench
 
@@ -76,8 +76,8 @@ def recorded_models(settings: Settings, ledger: Ledger) -> tuple[Recorded, ...]:
 def remembering_bench(
     ledger: Ledger,
     instance_id: str,
-    scratch: Path,
     *,
+    patches: PatchMaker,
     models: tuple[Model, ...],
     settings: Settings,
     prompts: PromptSet | None = None,
@@ -91,13 +91,13 @@ def remembering_bench(
         settings=settings,
         ledger=ledger,
         benchmark=Absent("the benchmark"),
-        engine_for=lambda task: _no_engine(task),
+        engine_for=_no_engine,
         models=models,
         reviewer=None if reviewer == "none" else Recorded(reviewer, ledger),
         prompts=prompts or PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
         index=cast("Any", Absent("the index of the repository")),
         grader=Absent("grading"),
-        scratch=scratch,
+        patches=patches,
         secret=secret,
         clock=clock,
     )

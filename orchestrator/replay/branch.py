@@ -83,7 +83,9 @@ def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path
     layers += [(f"-c {text}", parse_override(text)) for text in change.overrides]
     settings = change_settings(settings, layers)
     if change.prompts is not None and not (change.prompts / "set.toml").is_file():
-        raise PromptError(f"--prompts {change.prompts}: there is no set.toml in it; `ramp prompts new NAME` makes a set")
+        raise PromptError(
+            f"--prompts {change.prompts}: there is no set.toml in it; `ramp prompts new NAME` makes a set"
+        )
     root = change.prompts.resolve().parent if change.prompts is not None else prompts_root
     return settings, PromptSet.load(root, settings.prompt_set)
 
@@ -105,7 +107,13 @@ def open_branch(
         **meta,
         "settings": settings.model_dump(mode="json"),
         "prompt_files": dict(prompts.files),
-        "stamps": {**meta["stamps"], **stamps, "code_version": __version__, "prompts_sha256": prompts.sha256, "branch": branch},
+        "stamps": {
+            **meta["stamps"],
+            **stamps,
+            "code_version": __version__,
+            "prompts_sha256": prompts.sha256,
+            "branch": branch,
+        },
         "began_s": began_s,
         # One instance of a phase: never copied to the series, whatever it comes to.
         "is_subset": True,

@@ -63,7 +63,9 @@ def run_trial(
     if ask.until not in UNTIL:
         raise UserError(f"--until {ask.until}: a trial can go up to {', '.join(UNTIL)}")
     if problems := [f"{made.template} {made.problem}" for made in check_set(prompt_set) if made.problem]:
-        raise PromptError(f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all")
+        raise PromptError(
+            f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all"
+        )
     machine = machine or load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         meta = ledger.meta()
@@ -98,8 +100,12 @@ def trial_lines(trial: Trial) -> Iterator[str]:
     for state, before, after in rates(trial.pairings, trial.ask.until):
         yield f"{state:20} {before:12.0%} {after:12.0%}"
     better, worse = flips(trial.pairings, trial.ask.until)
-    yield f"better on {len(better)}, worse on {len(worse)} instances; McNemar, exact, two-sided: p = {mcnemar(len(better), len(worse)):.3f}"
-    for name, side in ((trial.old.name, [r for p in trial.pairings for r in p.old]), (trial.new.name, [r for p in trial.pairings for r in p.new])):
+    p = mcnemar(len(better), len(worse))
+    yield f"better on {len(better)}, worse on {len(worse)} instances; McNemar, exact, two-sided: p = {p:.3f}"
+    for name, side in (
+        (trial.old.name, [r for p in trial.pairings for r in p.old]),
+        (trial.new.name, [r for p in trial.pairings for r in p.new]),
+    ):
         asked = sum(r.asked for r in side)
         tokens = f"{sum(r.input_tokens for r in side)} tokens in, {sum(r.output_tokens for r in side)} out"
         yield f"{name}: {tokens}, {sum(r.duration_s for r in side):.1f} s, {asked} model calls ({len(side) - asked} as recorded)"

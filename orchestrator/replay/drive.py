@@ -5,10 +5,8 @@ Each step is taken on the recorded journey before it, so that one difference doe
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from orchestrator import __version__
 from orchestrator.errors import InfrastructureError, LedgerError, ReplayDiffers
@@ -18,6 +16,7 @@ from orchestrator.machine import Machine
 from orchestrator.records import Baseline
 from orchestrator.replay.bench import Recorded, recorded_models, remembering_bench
 from orchestrator.replay.compare import Difference, compare_records, difference_lines
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.report.timeline import attempt_of
 from orchestrator.settings import Settings
 from orchestrator.steps import STEPS, Said, Step, Workbench
@@ -56,23 +55,24 @@ class Window:
     end: str | None = None
 
 
-def replay_instance(ledger: Ledger, machine: Machine, instance_id: str, scratch: Path | None = None) -> Iterator[Checked]:
+def replay_instance(
+    ledger: Ledger, machine: Machine, instance_id: str, patches: PatchMaker | None = None
+) -> Iterator[Checked]:
     """Every recorded step of an instance, taken again. Needs neither model nor sandbox nor repository nor network."""
     meta = ledger.meta()
     check_run(ledger, machine, instance_id)
     settings = Settings.model_validate(meta["settings"])
     models = recorded_models(settings, ledger)
-    with tempfile.TemporaryDirectory(prefix="ramp-replay-") as folder:
-        bench = remembering_bench(ledger, instance_id, scratch or Path(folder), models=models, settings=settings)
-        journey = Journey(instance_id, machine.start)
-        branch = meta.get("branch") or {"seq": 0, "parent": ""}
-        for recorded in ledger.transitions(instance_id):
-            at = journey_at(journey, recorded)
-            if recorded.seq < branch["seq"]:
-                yield Checked(recorded, attempt_of(recorded), why_taken=f"copied from {branch['parent']}; replay that")
-            else:
-                yield _check(at, recorded, machine, bench, models)
-            journey = at.after(recorded)
+    bench = remembering_bench(ledger, instance_id, patches=patches or PatchMaker(), models=models, settings=settings)
+    journey = Journey(instance_id, machine.start)
+    branch = meta.get("branch") or {"seq": 0, "parent": ""}
+    for recorded in ledger.transitions(instance_id):
+        at = journey_at(journey, recorded)
+        if recorded.seq < branch["seq"]:
+            yield Checked(recorded, attempt_of(recorded), why_taken=f"copied from {branch['parent']}; replay that")
+        else:
+            yield _check(at, recorded, machine, bench, models)
+        journey = at.after(recorded)
 
 
 def journey_at(journey: Journey, recorded: Transition) -> Journey:
@@ -89,10 +89,14 @@ def check_run(ledger: Ledger, machine: Machine, instance_id: str) -> None:
             f"({stamps['machine_sha256'][:12]}, now {machine.sha256[:12]}); put that one back to replay"
         )
     if instance_id not in ledger.instance_ids():
-        raise LedgerError(f"this run has no instance {instance_id}; `ramp inspect {ledger.path.parent.name}` lists them")
+        raise LedgerError(
+            f"this run has no instance {instance_id}; `ramp inspect {ledger.path.parent.name}` lists them"
+        )
 
 
-def _check(journey: Journey, recorded: Transition, machine: Machine, bench: Workbench, models: tuple[Recorded, ...]) -> Checked:
+def _check(
+    journey: Journey, recorded: Transition, machine: Machine, bench: Workbench, models: tuple[Recorded, ...]
+) -> Checked:
     attempt = attempt_of(recorded)
     if recorded.event in _FROM_OUTSIDE:
         return Checked(recorded, attempt, why_taken=f"{recorded.event}: {last_line(recorded.note)}")
@@ -104,7 +108,9 @@ def _check(journey: Journey, recorded: Transition, machine: Machine, bench: Work
     try:
         said = _step(recorded)(journey, bench)
     except (ReplayDiffers, InfrastructureError) as error:
-        return Checked(recorded, attempt, Difference("the step itself", recorded.event, f"{type(error).__name__}: {error}"))
+        return Checked(
+            recorded, attempt, Difference("the step itself", recorded.event, f"{type(error).__name__}: {error}")
+        )
     return Checked(recorded, attempt, _compare(recorded, said, machine))
 
 
@@ -118,7 +124,7 @@ def _step(recorded: Transition) -> Step:
         return STEPS[recorded.state]
     baseline = next((record for record in recorded.records if isinstance(record, Baseline)), None)
     if baseline is None or not baseline.test_files:
-        return lambda journey, bench: Said(recorded.event, recorded.records, recorded.note)
+        return lambda _journey, _bench: Said(recorded.event, recorded.records, recorded.note)
     # Which tests reach the top functions is the index's word; what their runs say is read again.
     return lambda journey, bench: measure_baseline(journey, bench, baseline.test_files)
 

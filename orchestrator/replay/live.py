@@ -45,7 +45,10 @@ def check_wiring(output: Path) -> Check:
             finally:
                 for opened in (sandbox, repository):
                     getattr(opened, "close", lambda: None)()
-        return {"models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}, **wiring.stamps()}
+        return {
+            "models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)},
+            **wiring.stamps(),
+        }
 
     return check
 

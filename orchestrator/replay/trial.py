@@ -10,6 +10,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from orchestrator.errors import LedgerError, ModelUnavailable, ReplayDiffers, SandboxError
@@ -17,7 +18,16 @@ from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Model, ModelIdentity, Sandbox, SandboxCommand, SandboxProfile, SandboxResult, Tree, TreeEntry
+from orchestrator.protocols import (
+    Model,
+    ModelIdentity,
+    Sandbox,
+    SandboxCommand,
+    SandboxProfile,
+    SandboxResult,
+    Tree,
+    TreeEntry,
+)
 from orchestrator.recording import CALLS, TOKEN_COUNTS, RecordedCall, RecordingSandbox, RecordingTree, request_hash
 from orchestrator.records import ModelRequest, Reply, Task
 from orchestrator.report.timeline import attempt_of
@@ -141,7 +151,7 @@ class OpenedLate:
 
 
 def inputs_of(ledger: Ledger, machine: Machine, attempt: int, *, only_failed: bool, limit: int) -> tuple[Input, ...]:
-    """The recorded inputs of an attempt's GENERATING, at most `limit`, in the run's order. Raises LedgerError where there is none."""
+    """The recorded inputs of an attempt's GENERATING, at most `limit`, in the run's order. Raises LedgerError for none."""
     found: list[Input] = []
     ends = {instance_id: after for instance_id, (_, after) in ledger.last_states().items()}
     for instance_id in ledger.instance_ids():
@@ -154,7 +164,9 @@ def inputs_of(ledger: Ledger, machine: Machine, attempt: int, *, only_failed: bo
             found.append(Input(replace(journey, state=FIRST), at.seq, journey.the_task))
     if not found:
         failed = " failed" if only_failed else ""
-        raise LedgerError(f"{ledger.path.parent.name} has no{failed} instance with an attempt {attempt} that asked a model")
+        raise LedgerError(
+            f"{ledger.path.parent.name} has no{failed} instance with an attempt {attempt} that asked a model"
+        )
     return tuple(found)
 
 
@@ -169,13 +181,15 @@ def try_once(
     until: str,
     folder: Path,
 ) -> Result:
-    """Go from a recorded input up to `until` with `prompts`. `tools` are a run's tools; its ledger is replaced by one in `folder`."""
+    """Go from a recorded input up to `until` with `prompts`. Of a run's `tools`, the ledger is replaced by one in `folder`."""
     journey = given.journey
     meta = {"settings": settings.model_dump(mode="json")}
     with contextlib.closing(Ledger.create(folder / LEDGER, meta, (journey.instance_id,))) as ledger:
         _copy_counts(recorded, ledger, given)
-        models = tuple(AskedBefore(model, rung.model, recorded) for model, rung in zip(tools.models, settings.ladder, strict=True))
-        own = replace(tools, settings=settings, ledger=ledger, models=models, prompts=prompts, scratch=folder)
+        models = tuple(
+            AskedBefore(model, rung.model, recorded) for model, rung in zip(tools.models, settings.ladder, strict=True)
+        )
+        own = replace(tools, settings=settings, ledger=ledger, models=models, prompts=prompts)
         bench = _bench(own, given, recorded)
         try:
             journey, passed, reason = _walk(journey, given.seq, bench, machine, until)
@@ -226,7 +240,7 @@ def _walk(journey: Journey, seq: int, bench: Workbench, machine: Machine, until:
 
 def _next(state: str) -> str:
     """The state that follows `state` where all goes well."""
-    following = {**dict(zip(UNTIL, UNTIL[1:], strict=False)), "JUDGE_REGRESSION": "JUDGE_REVIEW"}
+    following = {**dict(pairwise(UNTIL)), "JUDGE_REGRESSION": "JUDGE_REVIEW"}
     return following[state]
 
 

@@ -18,13 +18,20 @@ WRITABLE_MODES = frozenset({"100644", "100755", "120000"})
 def import_commits(git_dir: Path, commits: Mapping[str, bytes]) -> None:
     """Feed commit commands (by branch name) to one git fast-import. Raises RepositoryError where git refuses them."""
     stream = b"feature done\n" + b"".join(commits.values()) + b"done\n"
-    run_git(git_dir, "fast-import", "--quiet", "--done", stdin=stream)
+    run_git(git_dir, "fast-import", "--quiet", "--force", "--done", stdin=stream)
 
 
 def commit_command(
-    branch: str, files: Files, message: str = "", author: str = "ramp <ramp@localhost>", when: str = "0 +0000"
+    branch: str,
+    files: Files,
+    message: str = "",
+    author: str = "ramp <ramp@localhost>",
+    when: str = "0 +0000",
+    parent: str | None = None,
 ) -> bytes:
-    """The fast-import command for a root commit on refs/heads/`branch`; `when` is seconds since the epoch and time zone.
+    """The fast-import command for a commit of `files` alone on refs/heads/`branch`, a root or on top of another branch.
+
+    `when` is seconds since the epoch and time zone.
 
     Raises RepositoryError for a path or mode that git's trees cannot or must not hold.
     """
@@ -32,6 +39,8 @@ def commit_command(
         f"commit refs/heads/{branch}\nauthor {author} {when}\ncommitter {author} {when}\n".encode(),
         _data(message.encode()),
     ]
+    if parent is not None:
+        lines.append(f"from refs/heads/{parent}\ndeleteall\n".encode())
     for path, (mode, content) in files.items():
         if mode not in WRITABLE_MODES:
             raise RepositoryError(f"{path!r} has mode {mode}; only regular files and symlinks can be written")

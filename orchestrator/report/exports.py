@@ -1,4 +1,4 @@
-"""Everything a run leaves beside its ledger, made from the ledger: instance folders, results, predictions, the copies of a phase."""
+"""Everything a run leaves beside its ledger, made from it: instance folders, results, predictions, the copies of a phase."""
 
 from __future__ import annotations
 

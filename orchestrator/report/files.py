@@ -23,8 +23,8 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -32,7 +32,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """JSON for people and programs, written whole."""
-    write_whole(path, (json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n").encode("utf-8", "replace"))
+    write_whole(
+        path, (json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n").encode("utf-8", "replace")
+    )
 
 
 def write_instance(folder: Path, journey: Journey) -> None:
@@ -55,13 +57,19 @@ def attempt_files(attempt: Attempt) -> Iterator[tuple[str, bytes]]:
     for reply in attempt.replies:
         yield f"reply-{reply.sample}.md", _text(reply.text)
     for candidate in attempt.candidates:
-        yield f"edits-{candidate.sample}.json", _json({"edits": asdict(candidate.edits), "landings": candidate.landings})
+        yield (
+            f"edits-{candidate.sample}.json",
+            _json({"edits": asdict(candidate.edits), "landings": candidate.landings}),
+        )
         yield f"candidate-{candidate.sample}.diff", candidate.diff
     if attempt.refusals:
         yield "refusals.json", _json(attempt.refusals)
     yield "findings.json", _json(attempt.findings)
     if attempt.feedback is not None:
-        yield "feedback.md", _text(f"{attempt.feedback.stage}: {attempt.feedback.reason}\n\n{attempt.feedback.advice}\n")
+        yield (
+            "feedback.md",
+            _text(f"{attempt.feedback.stage}: {attempt.feedback.reason}\n\n{attempt.feedback.advice}\n"),
+        )
 
 
 def _json(value: Any) -> bytes:

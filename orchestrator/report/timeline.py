@@ -33,7 +33,8 @@ def run_lines(ledger: Ledger, machine: Machine) -> Iterator[str]:
     for instance_id in ledger.instance_ids():
         outcome = outcome_of(replay_journey(instance_id, machine.start, ledger.transitions(instance_id)), finals)
         accepted = "judge accepted" if outcome.judge_accepted else ""
-        yield f"{instance_id:40} {outcome.state:12} {outcome.attempts:2} attempts {outcome.duration_s:8.1f} s  {accepted}{outcome.error}"
+        numbers = f"{outcome.attempts:2} attempts {outcome.duration_s:8.1f} s"
+        yield f"{instance_id:40} {outcome.state:12} {numbers}  {accepted}{outcome.error}"
 
 
 def instance_lines(
@@ -74,7 +75,8 @@ def record_lines(record: Record) -> Iterator[str]:
             yield from finding_lines(record)
             yield from _text(record.output.decode("utf-8", "replace"))
         case ModelRequest():
-            yield f"request to {record.model}, {record.edit_format}, temperature {record.sampling.temperature}, seed {record.sampling.seed}"
+            s = record.sampling
+            yield f"request to {record.model}, {record.edit_format}, temperature {s.temperature}, seed {s.seed}"
             for message in record.messages:
                 yield f"--- {message.role} ---"
                 yield from _text(message.content)
@@ -89,7 +91,8 @@ def record_lines(record: Record) -> Iterator[str]:
         case Context():
             yield f"context {record.strategy}, {record.tokens} of {record.budget_tokens} tokens"
             for excerpt in record.excerpts:
-                yield f"  {excerpt.role} {excerpt.location.path} {excerpt.location.qualified_name or ''} {excerpt.location.start_line}"
+                at = excerpt.location
+                yield f"  {excerpt.role} {at.path} {at.qualified_name or ''} {at.start_line}"
         case Feedback():
             yield f"feedback on {record.stage}: {visible(record.reason)}"
             yield f"    advice: {visible(record.advice)}"

@@ -35,9 +35,13 @@ def launch_arguments(
     else:
         arguments += ["--unshare-user"]
     arguments += _system_folders()
+    # Before the interpreter's folders, which may themselves lie below /tmp.
+    for place, mode in (("/tmp", "1777"), (REPOSITORY, "0777")):  # noqa: S108
+        arguments += ["--perms", mode, "--size", disk, "--tmpfs", place]
+    arguments += ["--perms", "0777", "--dir", HOME]
     # Folders that bubblewrap makes on its own are closed to all but root, and the command is not root.
     above = {parent for folder in python_folders() for parent in folder.parents} - {Path("/")}
-    for parent in sorted(above | {Path("/etc"), Path("/run"), Path("/run/ramp")}):
+    for parent in sorted((above - {Path("/tmp")}) | {Path("/etc"), Path("/run"), Path("/run/ramp")}):
         arguments += ["--perms", "0755", "--dir", str(parent)]
     for name in ETC_FROM_HOST:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
@@ -49,9 +53,6 @@ def launch_arguments(
         arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     arguments += ["--perms", "1777", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
-    for place, mode in (("/tmp", "1777"), (REPOSITORY, "0777")):  # noqa: S108
-        arguments += ["--perms", mode, "--size", disk, "--tmpfs", place]
-    arguments += ["--perms", "0777", "--dir", HOME]
     for source, place in binds.items():
         arguments += ["--ro-bind", source, place]
     if seccomp_fd is not None:

@@ -57,6 +57,13 @@ class DockerEngine:
                 self._api = connect(self.settings.docker_host)
             return self._api
 
+    def close(self) -> None:
+        """Close the connection; the next use opens another."""
+        with self._lock:
+            if self._api is not None:
+                self._api.close()
+                self._api = None
+
     def check(self) -> None:
         """Raise MissingPiece (with the remedy) where no engine answers or it cannot enforce the limits."""
         require_isolation(self.api)

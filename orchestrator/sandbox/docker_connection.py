@@ -25,10 +25,11 @@ def connect(docker_host: str = "") -> Any:
         # Reads DOCKER_HOST and the certificates' place; docker-py 7.2 has no public function for the low-level client.
         return docker.from_env(**options).api
     except (docker.errors.DockerException, requests.RequestException) as error:
-        raise _unreachable(docker_host, error) from error
+        raise unreachable(docker_host, error) from error
 
 
-def _unreachable(docker_host: str, error: Exception) -> MissingPiece:
+def unreachable(docker_host: str, error: Exception) -> MissingPiece:
+    """What to tell of an engine that does not answer, by docker-py's words."""
     where = f" at {docker_host}" if docker_host else ""
     told = str(error)
     if "PermissionError" in told or "Permission denied" in told:

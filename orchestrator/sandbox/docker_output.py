@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from typing import Any
 
 from orchestrator.sandbox.watch import HeadAndTail
 
+_JOIN_S = 10.0
 _RUNAWAY_FACTOR = 2
 """Output is cut to its head and tail beyond the limit; a command that prints this many times the limit is ended."""
 
@@ -46,11 +47,18 @@ class Pump(threading.Thread):
     A read from the engine has no time limit of its own, so it happens here and the waiting elsewhere.
     """
 
-    def __init__(self, stream: Iterable[bytes], output: CappedOutput) -> None:
+    def __init__(self, stream: Any, output: CappedOutput) -> None:
         super().__init__(name="container-output", daemon=True)
         self._stream = stream
         self._output = output
         self.ended = threading.Event()
+
+    def close(self) -> None:
+        """End the reading. An abandoned noisy stream delays the container's removal by 20 s, a closed one does not."""
+        self._stream.close()
+        self.join(_JOIN_S)
+        if not self.is_alive():
+            free_stream(self._stream)
 
     def run(self) -> None:
         """Read to the end."""
@@ -68,3 +76,10 @@ class Pump(threading.Thread):
             pass
         finally:
             self.ended.set()
+
+
+def free_stream(stream: Any) -> None:
+    """Free what a stream that nobody reads any more holds: docker-py 7.2 leaves its file descriptor to the collector."""
+    response = getattr(stream, "_response", None)
+    if response is not None:
+        response.close()

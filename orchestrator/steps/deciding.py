@@ -13,6 +13,7 @@ from orchestrator.records import Finding, Judgement
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 
+
 def diagnosing(journey: Journey, bench: Workbench) -> Said:
     """Write the feedback from the candidate that got furthest, or from the replies that could not be read."""
     attempt = journey.attempt

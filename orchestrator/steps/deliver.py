@@ -43,7 +43,7 @@ def evaluating(journey: Journey, bench: Workbench) -> Said:
 
 
 def best_candidate(journey: Journey) -> tuple[Attempt, Candidate] | None:
-    """What consensus chose last, else the candidate that most stages let through; ties go to the smallest diff, then the earliest."""
+    """What consensus chose last, else the candidate that most stages let through; ties: smallest diff, then earliest."""
     last = journey.attempts[-1] if journey.attempts else None
     if last and (chosen := _accepted(last)):
         return last, next(c for c in last.candidates if c.candidate_id == chosen)

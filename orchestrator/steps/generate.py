@@ -11,7 +11,7 @@ from orchestrator.edits.apply import apply_edits
 from orchestrator.errors import ModelUnavailable
 from orchestrator.feedback.story import story
 from orchestrator.journey import Attempt, Journey
-from orchestrator.prompts import EDIT_CONSTANT_PREFIX, edit_messages
+from orchestrator.prompts import EDIT_CONSTANT_PREFIX, PROMPT_BUDGET_TOKENS, edit_messages
 from orchestrator.records import (
     Candidate,
     EditRefusal,
@@ -21,9 +21,10 @@ from orchestrator.records import (
     Reply,
     Sampling,
 )
-from orchestrator.repo.diff import make_patch
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
+
+_BESIDE_THE_CONTEXT_TOKENS = 2500  # format section, issue, feedback
 
 _UNUSABLE = {
     FinishReason.LENGTH: "The reply was cut off at the output limit; answer with less text, only the edit.",
@@ -40,7 +41,9 @@ def generating(journey: Journey, bench: Workbench) -> Said:
     replies: list[Reply] = []
     for sample in range(bench.rung(journey.rung).samples):
         seed = request.sampling.seed + sample
-        asked = replace(request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed))
+        asked = replace(
+            request, sample=sample, ordinal=request.ordinal + sample, sampling=replace(request.sampling, seed=seed)
+        )
         try:
             reply = model.complete(asked)
         except ModelUnavailable as error:
@@ -51,8 +54,13 @@ def generating(journey: Journey, bench: Workbench) -> Said:
         replies.append(replace(reply, sample=sample))
         if reply.finish is FinishReason.EXHAUSTED:
             break
-    usable = any(reply.finish not in (*_UNUSABLE, FinishReason.EXHAUSTED) for reply in replies)
-    return Said("replied" if usable else "no_reply", (_kept(request), *replies))
+    spoke = any(reply.finish is not FinishReason.EXHAUSTED for reply in replies)
+    return Said("replied" if spoke else "no_reply", (_kept(request), *replies))
+
+
+def prompt_budget(context_tokens: int, room_tokens: int) -> int:
+    """Tokens for a whole prompt: what an 8B model can follow, more where a phase gives the context more, never past the room."""
+    return min(max(PROMPT_BUDGET_TOKENS, context_tokens + _BESIDE_THE_CONTEXT_TOKENS), room_tokens)
 
 
 def _kept(request: ModelRequest) -> ModelRequest:
@@ -77,7 +85,7 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
         reproduction=journey.reproduction,
         feedback=told,
         edit_format=edit_format,
-        budget_tokens=rung.context_tokens - rung.max_output_tokens,
+        budget_tokens=prompt_budget(bench.settings.context.budget_tokens, rung.context_tokens - rung.max_output_tokens),
         count_tokens=bench.model(journey.rung).count_tokens,
     )
     shift = decision.temperature_shift if decision else 0.0
@@ -122,11 +130,13 @@ def parsing_edits(journey: Journey, bench: Workbench) -> Said:
         else:
             known.add(candidate.fingerprint)
             made.append(candidate)
-    return thought("parsed" if made else "nothing_new", *made, *refused)
+    diffs = bench.patches.make([candidate.changes for candidate in made])
+    candidates = [replace(candidate, diff=diff) for candidate, diff in zip(made, diffs, strict=True)]
+    return thought("parsed" if made else "nothing_new", *candidates, *refused)
 
 
 def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidate | EditRefusal:
-    """A reply as a candidate, or why it is none. Edits that do not apply make a candidate that JUDGE_APPLIES refuses."""
+    """A reply as a candidate without its diff yet, or why it is none. Edits that do not apply are for JUDGE_APPLIES to refuse."""
     if reply.finish in _UNUSABLE:
         return EditRefusal(str(reply.finish), _UNUSABLE[reply.finish])
     request = attempt.requests[-1]
@@ -146,12 +156,10 @@ def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidat
     applied = apply_edits(edits, bench.tree)
     if isinstance(applied, EditRefusal):
         return replace(candidate, refusal=applied)
-    diff = make_patch(applied.changes, bench.scratch)
     return replace(
         candidate,
         changes=applied.changes,
         landings=applied.landings,
-        diff=diff,
         fingerprint=fingerprint_changes(applied.changes),
     )
 

@@ -11,7 +11,6 @@ from orchestrator.localize.spectrum import tracer_source
 from orchestrator.localize.tests import tests_reaching
 from orchestrator.models.signals import InstanceOutlook
 from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus
-from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 

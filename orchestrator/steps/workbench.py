@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from orchestrator.clock import Clock, Faults
@@ -20,6 +19,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
 from orchestrator.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
 from orchestrator.records import Evaluation, Location, Patch, Sealed, Task, TestRun
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.settings import Rung, Settings
 
@@ -61,7 +61,7 @@ class Tools:
     prompts: PromptSet
     index: Index
     grader: Grader
-    scratch: Path
+    patches: PatchMaker
     secret: bytes
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
@@ -92,7 +92,7 @@ class Workbench:
         self.settings = tools.settings
         self.benchmark = tools.benchmark
         self.prompts = tools.prompts
-        self.scratch = tools.scratch
+        self.patches = tools.patches
         self.clock = tools.clock
         self.faults = tools.faults
         self.observer = tools.observer
@@ -224,7 +224,7 @@ class Workbench:
     def run_tests(self, task: Task, files: Sequence[str], *, purpose: str) -> TestRun:
         """Run test files on the tree as it is at base_commit."""
         timeout_s = self.settings.sandbox.timeout_s
-        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s)
+        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s, purpose=purpose)
 
     def grade(self, task: Task, patch: Patch) -> Evaluation:
         """The official verdict on a frozen patch."""

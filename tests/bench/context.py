@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th row")
     parser.add_argument("--budgets", type=int, nargs="+", default=[4000, 6000])
     parser.add_argument("--strategies", nargs="+", default=["functions"], choices=list(STRATEGIES))
     chosen = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
     took, used = defaultdict(list), defaultdict(list)
     with tempfile.TemporaryDirectory() as temporary:
         index = open_index(chosen.cache or Path(temporary))
-        for each in instances(chosen.rows, chosen.mirrors, chosen.only):
+        for each in instances(chosen.rows, chosen.mirrors, chosen.only, every=chosen.every):
             functions = gold_functions(each.row["patch"], each.repository)
             if not functions:
                 continue

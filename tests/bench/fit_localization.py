@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 
 from orchestrator.localize.evidence import read_clues
 from orchestrator.localize.features import RAW_SIGNALS, file_features, unit_features
-from orchestrator.localize.fusion import probabilities, reciprocal_rank
+from orchestrator.localize.fusion import load_weights, probabilities, reciprocal_rank
 from orchestrator.localize.index import Index, open_index
 from tests.bench.gold import gold_files, gold_functions
 from tests.bench.instances import Instance, instances
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--mirrors", type=Path, required=True)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--features", type=Path, help="keep the features in this file, or read them where it exists")
-    parser.add_argument("--l2", type=float, nargs=2, default=[0.003, 0.01])
+    parser.add_argument("--l2", type=float, nargs=2, default=[0.03, 0.01])
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     if chosen.features and chosen.features.exists():
@@ -191,6 +191,15 @@ def main() -> None:
             "files": dict(zip(file_names, fitted.files.tolist(), strict=True)),
             "functions": dict(zip(unit_names, fitted.units.tolist(), strict=True)),
         }
+        if (
+            chosen.out.exists()
+        ):  # execution is weighed by hand (few instances can be run), so those tables are carried over
+            kept = load_weights(chosen.out)
+            provenance["execution"] = kept.provenance.get("execution", "")
+            tables |= {
+                "execution.files": dict(kept.executed_files),
+                "execution.functions": dict(kept.executed_functions),
+            }
         chosen.out.write_text(toml(provenance, tables))
 
 

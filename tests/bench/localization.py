@@ -102,11 +102,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th row")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         index = open_index(chosen.cache or Path(temporary))
-        scores = [score(index, each, chosen.weights) for each in instances(chosen.rows, chosen.mirrors, chosen.only)]
+        chosen_rows = instances(chosen.rows, chosen.mirrors, chosen.only, every=chosen.every)
+        scores = [score(index, each, chosen.weights) for each in chosen_rows]
     if not scores:
         raise SystemExit(f"no row of {chosen.rows} has {chosen.only!r} in its id")
     print(report(scores))

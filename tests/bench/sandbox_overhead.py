@@ -37,7 +37,9 @@ def main() -> None:
     sandbox = BubblewrapEngine().open(Task("bench__bench-1", "starter", "b/b", repository.base_commit, ""), repository)
     print(f"{'command':<18}{'alone ms':>10}{'sandbox ms':>12}{'added ms':>10}")
     for script in ("true", "python -c pass"):
-        alone = median_ms(lambda script=script: subprocess.run(["bash", "-c", script], env=base_environment({}), check=True))
+        alone = median_ms(
+            lambda script=script: subprocess.run(["bash", "-c", script], env=base_environment({}), check=True)
+        )
         inside = median_ms(lambda script=script: sandbox.run(SandboxCommand(script)))
         print(f"{script:<18}{alone:>10.1f}{inside:>12.1f}{inside - alone:>10.1f}")
 

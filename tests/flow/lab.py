@@ -19,6 +19,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.recording import RecordingModel
 from orchestrator.records import Evaluation, Sealed, Task
+from orchestrator.repo.diff import PatchMaker
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.seed import commit_tree
 from orchestrator.resources import installed_resource
@@ -67,7 +68,12 @@ class LabBenchmark:
 
     def __init__(self, instance_ids: tuple[str, ...] = tuple(SCRIPTS)) -> None:
         self._ids = instance_ids
-        repository = make_repository()
+        self.replace_source(SOURCE.encode())
+
+    def replace_source(self, source: bytes) -> None:
+        """Put another file in place of the lab's."""
+        self._source = source
+        repository = make_repository(source)
         self._base_commit = repository.base_commit
         repository.close()
 
@@ -87,12 +93,12 @@ class LabBenchmark:
 
     def repository(self, task: Task) -> Repository:
         """A repository of its own for each who asks."""
-        return make_repository()
+        return make_repository(self._source)
 
 
-def make_repository() -> GitRepository:
+def make_repository(source: bytes) -> GitRepository:
     """The lab's one file, committed."""
-    files = {"shapes.py": ("100644", SOURCE.encode())}
+    files = {"shapes.py": ("100644", source)}
     return commit_tree(files, "lab\n", "lab <lab@localhost>", "2026-01-01T00:00:00+00:00")
 
 
@@ -136,7 +142,9 @@ class Lab:
         ]
         base = {"phase": 1, "name": "lab", "size": 4, "benchmark": "lab", "ladder": ladder, "workers": 2}
         judge = {"stages": HOST_STAGES}
-        self.settings = Settings.model_validate({**base, "judge": judge, "localize": {"execution": False}, **self.changes})
+        self.settings = Settings.model_validate(
+            {**base, "judge": judge, "localize": {"execution": False}, **self.changes}
+        )
 
     def _lines(self) -> Iterator[str]:
         for instance_id, texts in self.scripts.items():
@@ -157,7 +165,7 @@ class Lab:
             prompts=self.prompts,
             index=open_index(self.folder / "index"),
             grader=self.grader,
-            scratch=self.folder,
+            patches=PatchMaker(self.folder),
             secret=bytes.fromhex(ledger.meta()["secret"]),
             clock=self.clock,
             faults=self.faults,

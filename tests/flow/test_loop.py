@@ -96,7 +96,9 @@ def test_a_model_that_goes_silent_leads_to_the_next_rung(tmp_path: Path) -> None
 def test_the_same_repair_in_other_words_is_not_judged_again(tmp_path: Path) -> None:
     """A repeated candidate is refused before any stage sees it."""
     again = BROKEN.replace("return wdith", "result = wdith").replace(" * height", " * height\n    return result")
-    lab = Lab(tmp_path, scripts={"lab__first-1": (BROKEN, BROKEN.replace("    return", "    # now\n    return"), again)})
+    lab = Lab(
+        tmp_path, scripts={"lab__first-1": (BROKEN, BROKEN.replace("    return", "    # now\n    return"), again)}
+    )
     lab.start()
     ledger = Ledger(lab.run_folder / "ledger.db", read_only=True)
     (journey,) = read_journeys(ledger, lab.machine)
@@ -120,12 +122,12 @@ def test_what_breaks_around_us_is_not_held_against_the_model(tmp_path: Path) -> 
     class Unreachable(Lab):
         broken = True
 
-        def make_tools(self, *args, **kwargs):  # noqa: ANN002, ANN003, ANN202
+        def make_tools(self, *args, **kwargs):
             tools = super().make_tools(*args, **kwargs)
             grade = self.grader.grade
 
             class Flaky:
-                def grade(_, *a, **k):  # noqa: ANN002, ANN003, ANN202, N805
+                def grade(_, *a, **k):  # noqa: N805
                     if self.broken:
                         raise InfrastructureError("the engine is gone")
                     return grade(*a, **k)

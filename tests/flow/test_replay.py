@@ -78,7 +78,15 @@ def test_a_run_comes_out_as_recorded(lab: Lab) -> None:
     steps = [step for steps in replayed(lab.run_folder, lab).values() for step in steps]
     assert [step.difference for step in steps if step.difference] == []
     computed = {step.transition.state for step in steps if not step.why_taken}
-    assert computed >= {"GENERATING", "PARSING_EDITS", "JUDGE_LINTS", "JUDGE_CONSENSUS", "DIAGNOSING", "DECIDING", "EXPORTING_PATCH"}
+    assert computed >= {
+        "GENERATING",
+        "PARSING_EDITS",
+        "JUDGE_LINTS",
+        "JUDGE_CONSENSUS",
+        "DIAGNOSING",
+        "DECIDING",
+        "EXPORTING_PATCH",
+    }
 
 
 def test_another_prompt_shows_as_the_request_that_differs(lab: Lab, copied: Path) -> None:
@@ -89,7 +97,9 @@ def test_another_prompt_shows_as_the_request_that_differs(lab: Lab, copied: Path
     assert {state for _, state in differing(copied, lab)} == {"GENERATING"}
     step = first_differing(replayed(copied, lab)["lab__first-1"])
     assert step is not None
-    with pytest.raises(ReplayDiffers, match=r"(?s)attempt 1, GENERATING.*messages\[2\].*\+Take your time.*--live-from") as raised:
+    with pytest.raises(
+        ReplayDiffers, match=r"(?s)attempt 1, GENERATING.*messages\[2\].*\+Take your time.*--live-from"
+    ) as raised:
         raise_difference("lab__first-1", step, "0.0.1")
     assert raised.value.exit_code == 5
     assert "made by ramp 0.0.1" in str(raised.value)
@@ -119,7 +129,7 @@ def test_a_stopped_and_resumed_run_replays(tmp_path: Path) -> None:
     seen: list[str] = []
 
     class Once(Lab):
-        def make_tools(self, ledger, settings, switch, observer) -> Tools:  # noqa: ANN001
+        def make_tools(self, ledger, settings, switch, observer) -> Tools:
             def reason() -> str:
                 return "enough for now" if len(seen) == 0 and list(ledger.transitions("lab__second-1"))[12:] else ""
 
@@ -141,7 +151,11 @@ def importing(command: SandboxCommand) -> SandboxResult:
     """A sandbox in which every module imports but one that multiplies by `wrong`."""
     plan = json.loads(command.environment["RAMP_PLAN"])
     said = {"imported": b"wdith" not in command.patch, "exception": "NameError", "text": "NameError: wdith"}
-    report = {"nonce": command.environment["RAMP_NONCE"], "done": True, "modules": {name: said for _, name in plan["modules"]}}
+    report = {
+        "nonce": command.environment["RAMP_NONCE"],
+        "done": True,
+        "modules": {name: said for _, name in plan["modules"]},
+    }
     return SandboxResult(SandboxOutcome.EXITED, 0, b"", results=json.dumps(report).encode())
 
 
@@ -163,7 +177,10 @@ def test_sandbox_results_are_read_again_and_found_genuine(sandboxed: Lab) -> Non
     """Nonces are made again from the run's secret, so a recorded report still carries the right one."""
     steps = replayed(sandboxed.run_folder, sandboxed)["lab__first-1"]
     judged = [step for step in steps if step.transition.state == "JUDGE_IMPORTS"]
-    assert [(s.transition.event, s.difference, s.why_taken) for s in judged] == [("none_left", None, ""), ("passed", None, "")]
+    assert [(s.transition.event, s.difference, s.why_taken) for s in judged] == [
+        ("none_left", None, ""),
+        ("passed", None, ""),
+    ]
 
 
 def test_with_another_secret_nothing_is_genuine(sandboxed: Lab, tmp_path: Path) -> None:
@@ -255,7 +272,10 @@ def test_an_instance_that_is_not_of_the_run_is_named(lab: Lab) -> None:
 
 def test_a_damaged_step_is_named(lab: Lab, copied: Path) -> None:
     """Rows that are no longer what was written end in a message with the step, not in a trace."""
-    sql(copied, "UPDATE transitions SET records = substr(records, 1, 60) WHERE instance_id = 'lab__first-1' AND state = 'GENERATING'")
+    sql(
+        copied,
+        "UPDATE transitions SET records = substr(records, 1, 60) WHERE instance_id = 'lab__first-1' AND state = 'GENERATING'",
+    )
     with opened(copied) as ledger, pytest.raises(LedgerError, match=r"step \d+ of lab__first-1 is damaged; restore"):
         list(replay_instance(ledger, lab.machine, "lab__first-1"))
 
@@ -329,7 +349,11 @@ def test_a_branch_with_other_prompts_shows_their_difference(lab: Lab, copied: Pa
 @pytest.mark.parametrize(
     ("change", "error", "told"),
     [
-        (Change(overrides=("policy.repairss=1",)), SettingsError, r"-c policy\.repairss=1: policy\.repairss: unknown key"),
+        (
+            Change(overrides=("policy.repairss=1",)),
+            SettingsError,
+            r"-c policy\.repairss=1: policy\.repairss: unknown key",
+        ),
         (Change(prompts=Path("/nowhere/set")), PromptError, r"/nowhere/set.*ramp prompts new"),
     ],
 )
@@ -347,9 +371,10 @@ def test_a_model_that_is_not_there_stops_a_branch_before_it_is_made(lab: Lab, co
         open_model(settings.ladder[0].model).identify()
         return {}
 
-    with opened(copied) as ledger, pytest.raises(UserError, match=r"nowhere\.jsonl"):
+    with opened(copied) as ledger:
         point = find_point(ledger, lab.machine, "lab__first-1", "GENERATING")
-        branch_live(copied, ledger, point, Change(model="scripted:/nowhere.jsonl"), PROMPTS, check)
+        with pytest.raises(UserError, match=r"nowhere\.jsonl"):
+            branch_live(copied, ledger, point, Change(model="scripted:/nowhere.jsonl"), PROMPTS, check)
     assert [path.name for path in copied.parent.iterdir()] == ["lab"]
 
 
@@ -357,13 +382,16 @@ def test_another_image_is_refused_with_both_digests() -> None:
     """What came before the point and what comes after must belong together."""
     check_image("sha256:aa", SandboxProfile("docker", "sha256:aa"), "img:1")
     check_image("", SandboxProfile("bubblewrap"), None)
-    with pytest.raises(SandboxError, match="(?s)now sha256:bb, the run used sha256:aa.*docker pull img@sha256:aa"):
+    with pytest.raises(SandboxError, match=r"(?s)now sha256:bb, the run used sha256:aa.*docker pull img@sha256:aa"):
         check_image("sha256:aa", SandboxProfile("docker", "sha256:bb"), "img:1")
 
 
 def test_a_point_that_was_never_reached_names_those_that_were(lab: Lab) -> None:
     """The attempts that did reach the state are listed."""
-    with opened(lab.run_folder) as ledger, pytest.raises(LedgerError, match="attempt 1 never reached JUDGE_LINTS; .* attempt 2, 3"):
+    with (
+        opened(lab.run_folder) as ledger,
+        pytest.raises(LedgerError, match=r"attempt 1 never reached JUDGE_LINTS; .* attempt 2, 3"),
+    ):
         find_point(ledger, lab.machine, "lab__second-1", "JUDGE_LINTS", 1)
 
 

@@ -99,7 +99,7 @@ def test_new_prompts_are_asked_once_for_each_input(lab: Lab, tmp_path: Path) -> 
     better, worse = flips(trial.pairings, "JUDGE_LINTS")
     assert [p.instance_id for p in better] == ["lab__second-1", "lab__third-1"]
     assert worse == []
-    assert dict((s, (a, b)) for s, a, b in rates(trial.pairings, "JUDGE_LINTS"))["JUDGE_APPLIES"] == (pytest.approx(2 / 3), 1.0)
+    assert {s: (a, b) for s, a, b in rates(trial.pairings, "JUDGE_LINTS")}["JUDGE_APPLIES"] == (pytest.approx(2 / 3), 1.0)
     lines = "\n".join(trial_lines(trial))
     assert "better on 2, worse on 0 instances" in lines
     assert "default: lints: shapes.py" in lines
@@ -153,13 +153,13 @@ def test_a_file_that_the_run_never_read_comes_from_the_repository(lab: Lab, tmp_
     """A new reply may edit another file: the repository is opened then, and only then."""
     from orchestrator.recording import RecordingTree
     from orchestrator.replay.trial import RecordedFirst
-    from tests.flow.lab import make_repository
+    from tests.flow.lab import SOURCE, make_repository
 
     opened: list[str] = []
 
     def open_tree() -> Any:
         opened.append("repository")
-        return make_repository()
+        return make_repository(SOURCE)
 
     with contextlib.closing(Ledger(lab.run_folder / LEDGER, read_only=True)) as ledger:
         tree = RecordedFirst(RecordingTree(None, "lab__second-1", ledger, Clock().wall), open_tree)

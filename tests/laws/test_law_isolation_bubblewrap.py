@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -357,3 +359,30 @@ def test_without_control_groups_resource_limits_hold(task: Task, toy: GitReposit
     assert b"MemoryError" in taken.output
     forked = say(sandbox, "for i in $(seq 100); do sleep 5 & done; echo $(jobs -p | wc -l)", timeout_s=10.0)
     assert forked.exit_code != 0 or int(forked.output.split()[-1]) <= 64
+
+
+def test_an_interpreter_below_tmp_is_found(task: Task, toy: GitRepository, tmp_path: Path) -> None:
+    """A checkout with its virtual environment may lie in /tmp, which is another one inside."""
+    if not str(tmp_path).startswith("/tmp/"):
+        pytest.skip("the temporary folder of this machine is not in /tmp")
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(tmp_path / "venv")], check=True
+    )
+    code = (
+        "import sys\nfrom tests.laws.conftest import FILES\nfrom orchestrator.protocols import SandboxCommand\n"
+        "from orchestrator.repo.seed import commit_tree\nfrom orchestrator.records import Task\n"
+        "from orchestrator.sandbox.bubblewrap import BubblewrapEngine\n"
+        "toy = commit_tree(FILES, 'toy', 'toy <toy@localhost>', '2026-01-01T00:00:00+00:00')\n"
+        "task = Task('toy__toy-1', 'starter', 'toy/toy', toy.base_commit, 'broken')\n"
+        "said = BubblewrapEngine().open(task, toy).run(SandboxCommand('python -c \"import sys; print(sys.prefix)\"; ls /tmp'))\n"
+        "sys.stdout.buffer.write(said.output)\n"
+    )
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), *(p for p in sys.path if "site-packages" in p)])
+    done = subprocess.run(
+        [str(tmp_path / "venv" / "bin" / "python"), "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[0] == str(tmp_path / "venv"), done.stderr

@@ -20,11 +20,32 @@ from tests.flow.lab import Lab, without_times
 
 MACHINE = load_machine(installed_resource("states") / "machine.toml")
 # Every state that the lab's journeys pass through, before and after its commit, and the moment after a paid call.
-WALKED = (
-    "QUEUED LOADING OPENING_REPOSITORY PREPARING_SANDBOX REPRODUCING LOCALIZING RUNNING_BASELINE BUILDING_CONTEXT GENERATING"
-    " PARSING_EDITS JUDGE_APPLIES JUDGE_SCOPE JUDGE_PARSES JUDGE_LINTS JUDGE_IMPORTS JUDGE_REPRODUCTION JUDGE_REGRESSION"
-    " JUDGE_REVIEW JUDGE_CONSENSUS DIAGNOSING DECIDING ESCALATING EXPORTING_PATCH EVALUATING"
-).split()
+WALKED = [
+    "QUEUED",
+    "LOADING",
+    "OPENING_REPOSITORY",
+    "PREPARING_SANDBOX",
+    "REPRODUCING",
+    "LOCALIZING",
+    "RUNNING_BASELINE",
+    "BUILDING_CONTEXT",
+    "GENERATING",
+    "PARSING_EDITS",
+    "JUDGE_APPLIES",
+    "JUDGE_SCOPE",
+    "JUDGE_PARSES",
+    "JUDGE_LINTS",
+    "JUDGE_IMPORTS",
+    "JUDGE_REPRODUCTION",
+    "JUDGE_REGRESSION",
+    "JUDGE_REVIEW",
+    "JUDGE_CONSENSUS",
+    "DIAGNOSING",
+    "DECIDING",
+    "ESCALATING",
+    "EXPORTING_PATCH",
+    "EVALUATING",
+]
 POINTS = [f"{when}/{state}" for state in WALKED for when in ("before_commit", "after_commit")] + ["after_call"]
 RANDOM_KILLS = 60
 
@@ -61,7 +82,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Lab:
 
 def test_the_points_are_the_whole_machine() -> None:
     """No working state is left out."""
-    assert WALKED == list(MACHINE.states)
+    assert list(MACHINE.states) == WALKED
 
 
 def finish_and_compare(lab: Lab, undisturbed: Lab) -> None:
@@ -76,7 +97,9 @@ def finish_and_compare(lab: Lab, undisturbed: Lab) -> None:
     assert ours == theirs
     connection = sqlite3.connect(lab.run_folder / "ledger.db")
     for instance_id in lab.scripts:
-        seqs = [row[0] for row in connection.execute("SELECT seq FROM transitions WHERE instance_id = ?", (instance_id,))]
+        seqs = [
+            row[0] for row in connection.execute("SELECT seq FROM transitions WHERE instance_id = ?", (instance_id,))
+        ]
         assert sorted(seqs) == list(range(len(seqs)))
     calls = connection.execute("SELECT count(*) FROM memos WHERE kind = 'call'").fetchone()[0]
     connection.close()

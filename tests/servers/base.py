@@ -39,6 +39,7 @@ class Exchange:
         for name, value in {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
+            "Connection": "close",
             **(headers or {}),
         }.items():
             self._handler.send_header(name, value)

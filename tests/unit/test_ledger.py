@@ -14,7 +14,7 @@ import pytest
 from orchestrator.errors import LedgerError
 from orchestrator.journey import Transition
 from orchestrator.ledger import APPLICATION_ID, Ledger
-from orchestrator.records import Finding, Judgement, Reply, FinishReason
+from orchestrator.records import Finding, FinishReason, Judgement, Reply
 from orchestrator.runlock import lock_run
 
 

@@ -31,7 +31,7 @@ on = { again = "A", end = "DONE" }
 """
 
 
-def load(tmp_path: Path, text: str):  # noqa: ANN201
+def load(tmp_path: Path, text: str):
     path = tmp_path / "machine.toml"
     path.write_text(text)
     return load_machine(path)

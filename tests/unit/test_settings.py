@@ -48,7 +48,7 @@ def test_override_values_are_toml_or_plain_words(text: str, value: object) -> No
 @pytest.mark.parametrize("text", ["novalue", "=1", "a..b=1", ".a=1"])
 def test_a_malformed_override_is_refused(text: str) -> None:
     """The message shows the form."""
-    with pytest.raises(SettingsError, match="key.sub=value"):
+    with pytest.raises(SettingsError, match=r"key\.sub=value"):
         parse_override(text)
 
 

@@ -12,14 +12,16 @@ from orchestrator.resources import installed_resource
 from orchestrator.settings import Settings
 from orchestrator.tuning import TIERS, invalidated_by, new_set, tiers_of
 
-SETTINGS = Settings.model_validate({"phase": 1, "name": "t", "size": 1, "benchmark": "starter", "ladder": [{"model": "m"}]})
+SETTINGS = Settings.model_validate(
+    {"phase": 1, "name": "t", "size": 1, "benchmark": "starter", "ladder": [{"model": "m"}]}
+)
 
 
 def test_every_tier_has_its_setting() -> None:
     """In words, by name; a change of the setting changes the words."""
     assert tiers_of(SETTINGS)["prompt set"] == "default"
     assert tiers_of(SETTINGS)["context strategy"] == "strategy=functions, budget_tokens=6000"
-    assert tiers_of(SETTINGS)["ladder"] == "m ×4 (function, 1 sample(s))"
+    assert tiers_of(SETTINGS)["ladder"] == "m x4 (function, 1 sample(s))"
     changed = SETTINGS.model_copy(update={"prompt_set": "architect"})
     assert {k for k, v in tiers_of(changed).items() if v != tiers_of(SETTINGS)[k]} == {"prompt set"}
 
@@ -28,7 +30,9 @@ def test_a_dry_run_says_what_a_change_would_invalidate() -> None:
     """One line a tier, with the state from which on results no longer hold."""
     lines = invalidated_by(SETTINGS)
     assert len(lines) == len(TIERS)
-    assert lines[2].startswith("error feedback detail (detail=diagnosed, full_attempts=2): a change invalidates results from DIAGNOSING on")
+    assert lines[2].startswith(
+        "error feedback detail (detail=diagnosed, full_attempts=2): a change invalidates results from DIAGNOSING on"
+    )
 
 
 def workspace(tmp_path: Path) -> Path:

@@ -25,8 +25,10 @@ def patch_of(*paths: str) -> str:
         ("pytest -rA tests/test_a.py tests/test_b.py", ("tests/test_a.py", "tests/test_b.py"), "pytest -rA", 2),
         ("pytest --no-header -rA -p no:x tests/test_a.py", ("tests/test_a.py",), "pytest --no-header -rA -p no:x", 1),
         (
-            "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1 admin_views.tests "
-            "forms_tests.tests.test_formsets",
+            (
+                "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1 admin_views.tests "
+                "forms_tests.tests.test_formsets"
+            ),
             ("tests/admin_views/tests.py", "tests/forms_tests/tests/test_formsets.py"),
             "./tests/runtests.py --verbosity 2 --settings=test_sqlite --parallel 1",
             2,

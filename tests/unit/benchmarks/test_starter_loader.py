@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.benchmarks import open_benchmark
-from orchestrator.benchmarks.starter import source_repository, with_base_commit
+from orchestrator.benchmarks.starter import find_in_folder, source_repository, with_base_commit
 from orchestrator.errors import BenchmarkError
+from orchestrator.records import Task
 
 
 def test_every_starter_task_opens_with_its_repository() -> None:
@@ -43,4 +44,4 @@ def test_a_row_without_a_commit_gets_it_and_a_wrong_one_is_refused(tmp_path: Pat
     row = with_base_commit({"instance_id": "own__thing-1"}, tmp_path)
     assert len(row["base_commit"]) == 40
     with pytest.raises(BenchmarkError, match=r"task\.yaml says"):
-        with_base_commit({"instance_id": "own__thing-1", "base_commit": "b" * 40}, tmp_path)
+        find_in_folder(tmp_path, Task("own__thing-1", "own", "own/thing", "b" * 40, "It breaks."))

@@ -35,7 +35,7 @@ def test_a_loop_of_any_period_ends(period: int) -> None:
 def test_real_code_does_not_loop() -> None:
     """The sources of this project pass, token by token."""
     for path in sorted(Path(syntax.__file__).parent.rglob("*.py")):
-        assert tokens_until_loop(path.read_text("utf-8").split(" ")) is None
+        assert tokens_until_loop(path.read_text("utf-8").split()) is None
 
 
 def test_a_table_of_numbered_lines_does_not_loop() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orchestrator.errors import RepositoryError
 from orchestrator.protocols import TreeEntry
 from orchestrator.records import EditRefusal, FileChange
-from orchestrator.repo.diff import apply_patch, is_binary, make_patch
+from orchestrator.repo.diff import PatchMaker, apply_patch, is_binary, make_patch
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.overlay import Overlay, blob_id
 from tests.unit.repo.conftest import git_in
@@ -161,3 +161,22 @@ def test_scratch_is_left_empty(tmp_path: Path) -> None:
     make_patch([FileChange("a", None, b"x")], tmp_path)
     apply_patch(MemoryTree({}), b"nonsense", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_of_patches_is_each_patch_by_itself(tmp_path: Path) -> None:
+    """One scratch directory and two processes give what one directory for each gives, batch after batch."""
+    sets = [
+        [FileChange("a.py", b"x = 1\n", b"x = 2\n")],
+        [FileChange("new.py", None, b"y = 1"), FileChange("a.py", b"x = 1\r\n", b"x = 3\r\n")],
+        [],
+        [FileChange("a.py", b"x = 1\n", None), FileChange("b\xe9.bin", b"\0\1", b"\0\2", mode="100755")],
+        [FileChange("odd name\n.txt", b"caf\xe9", b"\xff\n\n\n")],
+        [FileChange("same.py", b"z\n", b"z\n")],
+    ]
+    maker = PatchMaker(tmp_path)
+    alone = [make_patch(changes) for changes in sets]
+    assert maker.make(sets) == alone
+    assert maker.make(list(reversed(sets))) == list(reversed(alone))
+    assert maker.make([]) == []
+    assert alone[0].startswith(b"diff --git a/a.py b/a.py\n")
+    assert alone[2] == alone[5] == b""

@@ -29,7 +29,13 @@ STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "reg
 def refused_at(stage: str, number: int = 1) -> Attempt:
     """An attempt whose one candidate passed every stage before `stage` and was refused there."""
     passed = [Finding(s, "1.0", Judgement.PASS, "fine") for s in STAGES[: STAGES.index(stage)]]
-    return Attempt(number, 0, CONTEXT, candidates=(CANDIDATE,), findings=(*passed, Finding(stage, "1.0", Judgement.FAIL, f"no {stage}")))
+    return Attempt(
+        number,
+        0,
+        CONTEXT,
+        candidates=(CANDIDATE,),
+        findings=(*passed, Finding(stage, "1.0", Judgement.FAIL, f"no {stage}")),
+    )
 
 
 def journey(*attempts: Attempt, state: str = "GAVE_UP", note: str = "") -> Journey:
@@ -108,7 +114,10 @@ def test_a_resolved_instance_is_no_failure() -> None:
 def test_groups_are_in_the_order_of_the_loop() -> None:
     """Classes without members are left out."""
     failures = [classify(journey(refused_at(stage))) for stage in ("regression", "applies", "regression")]
-    assert {name: len(members) for name, members in group(f for f in failures if f).items()} == {"apply": 1, "regression": 2}
+    assert {name: len(members) for name, members in group(f for f in failures if f).items()} == {
+        "apply": 1,
+        "regression": 2,
+    }
     assert list(group(f for f in failures if f)) == ["apply", "regression"]
 
 

@@ -1,0 +1,320 @@
+"""The Docker engine against an engine that answers what we say: isolation, outcomes and outages."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from typing import Any
+
+import docker
+import pytest
+import requests
+
+from orchestrator.errors import MissingPiece, SandboxError
+from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxResult
+from orchestrator.records import Task
+from orchestrator.sandbox.docker import DockerEngine
+from orchestrator.sandbox.docker_archives import pack, take_one_file
+from orchestrator.sandbox.docker_connection import require_isolation, unreachable
+from orchestrator.sandbox.docker_images import PullProgress, missing_images, pull_images, require_disk
+from orchestrator.sandbox.docker_output import CappedOutput
+from orchestrator.sandbox.docker_settings import DockerSettings
+from tests.unit.sandbox.fake_engine import FakeApi, tar_of
+
+TASK = Task("a__b-1", "lite", "a/b", "0" * 40, "", image="img:1")
+GONE = requests.ConnectionError("connection refused")
+
+
+def not_found() -> docker.errors.NotFound:
+    """What docker-py raises where a thing is not there."""
+    response = requests.Response()
+    response.status_code = 404
+    return docker.errors.NotFound("nothing", response=response, explanation="No such thing")
+
+
+def run(api: FakeApi, command: SandboxCommand = SandboxCommand("echo hello"), **settings: Any) -> SandboxResult:  # noqa: B008
+    """One command through an engine on that api."""
+    return DockerEngine(DockerSettings(**settings), api=api).open(TASK).run(command)
+
+
+def created_with(api: FakeApi) -> tuple[str, dict[str, Any]]:
+    """The image and the options that the container was created with."""
+    image, options = dict(api.asked)["create"]
+    return image, options
+
+
+def test_every_container_is_hardened() -> None:
+    """Created from the image's id, with everything that a sandbox promises."""
+    api = FakeApi()
+    run(api, memory_mb=100, pids=7, cpus=0.5, run_id="r1")
+    image, options = created_with(api)
+    host = options["host_config"]
+    assert image == "sha256:abc"
+    assert (host["network_mode"], host["cap_drop"], host["cap_add"]) == ("none", ["ALL"], None)
+    assert host["security_opt"] == ["no-new-privileges"]
+    assert host["mem_limit"] == host["memswap_limit"] == 100 * 1024 * 1024
+    assert (host["pids_limit"], host["nano_cpus"], host["init"]) == (7, 500_000_000, True)
+    assert host["log_config"]["Config"]["max-size"]
+    assert "binds" not in host
+    assert "privileged" not in host
+    assert options["use_config_proxy"] is False
+    assert options["labels"]["ramp.run"] == "r1"
+    assert options["labels"]["ramp.instance"] == "a__b-1"
+
+
+def test_files_go_in_before_the_start_and_the_container_goes_away() -> None:
+    """In this order, whatever happens; a file put in after the start would be too late."""
+    api = FakeApi()
+    result = run(api)
+    assert (result.outcome, result.exit_code, result.output) == (SandboxOutcome.EXITED, 0, b"hello\n")
+    calls = api.calls()
+    assert calls.index("put_archive") < calls.index("attach") < calls.index("start") < calls.index("remove")
+    assert dict(api.asked)["remove"] == ("c1", {"force": True, "v": True})
+
+
+@pytest.mark.parametrize(
+    ("output", "state", "outcome"),
+    [
+        (b"{nonce} ready\n", {"ExitCode": 3}, SandboxOutcome.EXITED),
+        (b"{nonce} ready\n", {"ExitCode": 0, "OOMKilled": True}, SandboxOutcome.OOM),
+        (b"{nonce} ready\n", {"ExitCode": 137}, SandboxOutcome.KILLED),
+        (b"{nonce} refused\nerror: x\n", {"ExitCode": 1}, SandboxOutcome.PATCH_FAILED),
+        (b"{nonce} nowhere\n", {"ExitCode": 1}, SandboxOutcome.INFRA),
+        (b"OCI runtime exec failed\n", {"ExitCode": 127}, SandboxOutcome.INFRA),
+        (b"", {"ExitCode": 0}, SandboxOutcome.INFRA),
+        (b"11111111111111111111111111111111 refused\n", {"ExitCode": 0}, SandboxOutcome.INFRA),
+    ],
+)
+def test_outcomes_are_told_apart(output: bytes, state: dict[str, Any], outcome: SandboxOutcome) -> None:
+    """By the engine's word and the wrapper's first line, never by what else is printed."""
+    result = run(FakeApi(output, **state))
+    assert result.outcome is outcome
+    assert (result.exit_code is not None) is (outcome is SandboxOutcome.EXITED)
+
+
+def test_a_later_status_line_does_not_count() -> None:
+    """Once the wrapper has said `ready`, its words are output."""
+    result = run(FakeApi(b"{nonce} ready\n{nonce} refused\n"))
+    assert result.outcome is SandboxOutcome.EXITED
+
+
+def test_a_stream_that_was_cut_is_read_again_from_the_log() -> None:
+    """The engine keeps the whole output; a stream joined too late has lost its head."""
+    api = FakeApi(b"lo\n")
+    api.log = b"{nonce} ready\nhello\n"
+    assert run(api).output == b"hello\n"
+
+
+@pytest.mark.parametrize("call", ["create", "put_archive", "start", "inspect"])
+def test_an_outage_at_any_point_is_a_sandbox_error(call: str) -> None:
+    """docker-py raises errors of `requests` there; removal was tried, and the message says what to do."""
+    api = FakeApi()
+    api.raises = {call: GONE}
+    with pytest.raises(SandboxError, match="docker_host"):
+        run(api)
+    assert call == "create" or "remove" in api.calls()
+
+
+@pytest.mark.parametrize("call", ["put_archive", "start", "inspect"])
+def test_a_container_that_vanished_is_infra(call: str) -> None:
+    """The engine is there, so it is no outage; nor is it a verdict."""
+    api = FakeApi()
+    api.raises = {call: not_found()}
+    assert run(api).outcome is SandboxOutcome.INFRA
+
+
+def test_a_container_that_vanished_before_its_removal_is_no_problem() -> None:
+    """Gone is gone."""
+    api = FakeApi()
+    api.raises = {"remove": not_found()}
+    assert run(api).outcome is SandboxOutcome.EXITED
+
+
+def test_a_weakened_limit_is_an_error_and_nothing_starts() -> None:
+    """An engine that warns that it leaves a limit out does not get to run the command."""
+    api = FakeApi()
+    api.warnings = ["Your kernel does not support swap limit capabilities. Limitation discarded."]
+    with pytest.raises(SandboxError, match="swap"):
+        run(api)
+    assert "start" not in api.calls()
+    assert "remove" in api.calls()
+
+
+@pytest.mark.parametrize(
+    ("says", "lacks"),
+    [
+        ({"MemoryLimit": False}, "memory limits"),
+        ({"PidsLimit": False}, "process limits"),
+        ({"CpuCfsQuota": False}, "CPU limits"),
+        ({"SwapLimit": False, "CgroupVersion": "1"}, "swap limits"),
+        ({"SecurityOptions": []}, "seccomp"),
+    ],
+)
+def test_an_engine_without_a_limit_is_refused(says: dict[str, Any], lacks: str) -> None:
+    """What cannot be enforced is named; a capable engine passes."""
+    api = FakeApi()
+    require_isolation(api)
+    api.info_says |= says
+    with pytest.raises(MissingPiece, match=lacks):
+        require_isolation(api)
+
+
+def test_an_image_that_is_not_there_or_for_another_machine_is_a_missing_piece() -> None:
+    """With the line that fetches it, or both architectures."""
+    api = FakeApi()
+    api.raises = {"inspect_image": not_found()}
+    with pytest.raises(MissingPiece, match="docker pull img:1"):
+        DockerEngine(api=api).open(TASK)
+    api = FakeApi()
+    api.architecture = "arm64"
+    with pytest.raises(MissingPiece, match=r"arm64.*amd64"):
+        DockerEngine(api=api).open(TASK)
+
+
+def test_a_task_without_an_image_says_what_to_use() -> None:
+    """Starter tasks run in another sandbox."""
+    with pytest.raises(SandboxError, match="bubblewrap"):
+        DockerEngine(api=FakeApi()).open(Task("a__b-1", "starter", "a/b", "0" * 40, ""))
+
+
+def test_the_digest_is_the_registry_s_where_there_is_one() -> None:
+    """So the same image has the same digest on every machine."""
+    assert DockerEngine(api=FakeApi()).open(TASK).profile.image_digest == "sha256:registry"
+
+
+def test_adoption_needs_the_same_command() -> None:
+    """Another script, patch, file or limit is another key; the finished container stays for `sweep`."""
+    api = FakeApi()
+    engine = DockerEngine(DockerSettings(run_id="r"), api=api)
+    engine.open(TASK).run(SandboxCommand("echo hello"))
+    _, options = created_with(api)
+    finished = {"Id": "c9", "State": "exited", "Labels": options["labels"]}
+    for command in (
+        SandboxCommand("echo other"),
+        SandboxCommand("echo hello", patch=b"x"),
+        SandboxCommand("echo hello", files={"/x": b""}),
+    ):
+        later = FakeApi()
+        later.listed = [finished]
+        engine = DockerEngine(DockerSettings(run_id="r"), api=later)
+        assert engine.adopt("r") == 1
+        engine.open(TASK).run(command)
+        assert "create" in later.calls()
+    later = FakeApi()
+    later.listed, later.labels, later.log = [finished], options["labels"], b"{nonce} ready\nkept\n"
+    engine = DockerEngine(DockerSettings(run_id="r"), api=later)
+    engine.adopt("r")
+    assert engine.open(TASK).run(SandboxCommand("echo hello")).output == b"kept\n"
+    assert "create" not in later.calls()
+    assert dict(later.asked)["remove"][0] == "c9"
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    """A tar member."""
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, target
+    return made
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        tar_of((member("r", tarfile.SYMTYPE, "/etc/hostname"), b"")),
+        tar_of((member("r", tarfile.LNKTYPE, "/etc/hostname"), b"")),
+        tar_of((member("r", tarfile.DIRTYPE), b"")),
+        tar_of((member("r"), b"x"), (member("../../evil"), b"x")),
+        tar_of((member("r", tarfile.FIFOTYPE), b"")),
+        tar_of(),
+        b"no archive",
+        tar_of((member("r"), b"x" * 101)),
+        tar_of((member("r"), b"x" * 200_000)),
+    ],
+)
+def test_only_one_regular_file_of_the_right_size_comes_out(archive: bytes) -> None:
+    """Links, devices, several members, giants and garbage are refused; nothing is written anywhere."""
+    with pytest.raises(ValueError, match=r"is |came "):
+        take_one_file([archive], 100)
+
+
+def test_a_regular_file_comes_out_whole() -> None:
+    """Also in small pieces, and at exactly the limit."""
+    archive = tar_of((member("r"), b"x" * 100))
+    assert take_one_file([archive[i : i + 7] for i in range(0, len(archive), 7)], 100) == b"x" * 100
+
+
+@pytest.mark.parametrize("path", ["relative", "/a/../b", "/a//b", "/a/"])
+def test_only_plain_absolute_paths_go_in(path: str) -> None:
+    """A path that could mean another one is a bug of the caller's."""
+    with pytest.raises(ValueError, match="plain absolute"):
+        pack({path: b""})
+
+
+def test_packed_files_arrive_below_the_root() -> None:
+    """Names lose their leading slash only."""
+    with tarfile.open(fileobj=io.BytesIO(pack({"/ramp/a": b"1", "/eval.sh": b"2"}))) as archive:
+        assert archive.getnames() == ["ramp/a", "eval.sh"]
+
+
+def test_output_is_kept_within_its_cap() -> None:
+    """Head and tail stay, and memory does too."""
+    output = CappedOutput(1000)
+    for i in range(10_000):
+        output.add(b"%09d\n" % i)
+    kept, truncated = output.finish()
+    assert truncated
+    assert kept.startswith(b"000000000\n")
+    assert kept.endswith(b"000009999\n")
+    assert len(kept) < 1100
+    assert output.is_runaway
+
+
+def test_missing_images_are_found_by_tag_and_digest() -> None:
+    """A name without a tag means latest; each is listed once."""
+    api = FakeApi()
+    api.images_here = [{"RepoTags": ["a/b:latest", "c:1"], "RepoDigests": ["d@sha256:1"]}, {"RepoTags": None}]
+    assert missing_images(api, ["a/b", "c:1", "d@sha256:1", "c:2", "e", "c:2"]) == ("c:2", "e")
+
+
+class PullingApi(FakeApi):
+    """An engine that can pull all but one image."""
+
+    def pull(self, repository: str, **options: Any) -> list[dict[str, Any]]:
+        """The lines of a pull."""
+        self._ask("pull", f"{repository}:{options['tag']}")
+        if repository == "bad":
+            return [{"status": "Pulling"}, {"error": "manifest unknown"}]
+        return [{"id": "layer", "status": "Downloading", "progress": "1/2"}]
+
+
+def test_pulling_goes_on_after_a_failure_and_lists_all() -> None:
+    """Progress counts images; what failed is one message at the end."""
+    api, told = PullingApi(), list[PullProgress]()
+    with pytest.raises(MissingPiece, match=r"1 of 3 images.*bad:1 \(manifest unknown\)"):
+        pull_images(api, ["good:1", "bad:1", "registry:5000/other"], told.append)
+    assert [what for call, what in api.asked if call == "pull"] == ["good:1", "bad:1", "registry:5000/other:latest"]
+    assert told[0] == PullProgress("good:1", 0, 3, "layer Downloading 1/2")
+    assert told[-1].done == 3
+
+
+def test_a_full_disk_is_said_before_pulling() -> None:
+    """With what is there and what is needed; a remote engine's disk is not judged."""
+    api = FakeApi()
+    with pytest.raises(SandboxError, match="GB free"):
+        require_disk(api, 10**9)
+    api.info_says["DockerRootDir"] = "/not/on/this/machine"
+    require_disk(api, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("told", "remedy"),
+    [
+        ("('Connection aborted.', PermissionError(13, 'Permission denied'))", "usermod -aG docker"),
+        ("('Connection aborted.', FileNotFoundError(2, 'No such file or directory'))", "systemctl start docker"),
+        ("('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", "systemctl start docker"),
+    ],
+)
+def test_why_no_engine_answers_decides_the_remedy(told: str, remedy: str) -> None:
+    """No permission on the socket is another problem than no engine."""
+    missing = unreachable("unix:///x.sock", docker.errors.DockerException(told))
+    assert remedy in missing.remedy
+    assert "unix:///x.sock" in missing.what
