@@ -159,7 +159,7 @@ def test_a_file_that_the_run_never_read_comes_from_the_repository(lab: Lab, tmp_
 
     def open_tree() -> Any:
         opened.append("repository")
-        return make_repository(SOURCE)
+        return make_repository(SOURCE.encode())
 
     with contextlib.closing(Ledger(lab.run_folder / LEDGER, read_only=True)) as ledger:
         tree = RecordedFirst(RecordingTree(None, "lab__second-1", ledger, Clock().wall), open_tree)
