@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,6 +23,8 @@ from orchestrator.journey import Transition
 
 APPLICATION_ID = 0x52414D50  # "RAMP": tells our file from any other SQLite file
 SCHEMA_VERSION = 1
+LEDGER = "ledger.db"
+"""The ledger's name in a run's folder."""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -43,11 +45,15 @@ _Statement = tuple[str, tuple[Any, ...]]
 class Ledger:
     """One run's ledger. Safe to use from several threads of the one process that owns it; readers may be others."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open an existing ledger. Raises LedgerError, leaving the file untouched, where it is damaged or foreign."""
+    def __init__(self, path: Path, *, read_only: bool = False, whole: bool = True) -> None:
+        """Open an existing ledger. Raises LedgerError, leaving the file untouched, where it is damaged or foreign.
+
+        `whole` False leaves out the check of every page, which takes a second for each 300 MB: for a look at one instance,
+        where damage in what is read is still found.
+        """
         self.path = path
         self.read_only = read_only
-        _check_file(path)
+        _check_file(path, whole=whole)
         self._reader = _connect(path, read_only=read_only)
         self._reading = threading.Lock()
         self._queue: SimpleQueue[tuple[list[_Statement], Future[None]] | None] = SimpleQueue()
@@ -127,7 +133,12 @@ class Ledger:
             " WHERE instance_id = ? ORDER BY seq"
         )
         for seq, state, event, next_state, attempt, duration_s, at_s, note, records in self._rows(sql, instance_id):
-            decoded = decode_records(records, self.blob)
+            try:
+                decoded = decode_records(records, self.blob)
+            except (ValueError, KeyError) as error:
+                raise LedgerError(
+                    f"{self.path}: step {seq} of {instance_id} is damaged; restore the run from a copy"
+                ) from error
             yield Transition(seq, state, event, next_state, decoded, attempt, duration_s, at_s, note)
 
     def last_states(self) -> dict[str, tuple[str, str]]:
@@ -143,17 +154,19 @@ class Ledger:
         rows = self._rows("SELECT value FROM memos WHERE kind = ? AND key = ?", kind, key)
         return decode_as(as_type, json.loads(rows[0][0]), self.blob) if rows else None
 
-    def memos(self, kind: str, as_type: type) -> Iterator[tuple[str, str, Any]]:
-        """Every (key, instance_id, value) of a kind, oldest first."""
-        for key, instance_id, value in self._rows(
-            "SELECT key, instance_id, value FROM memos WHERE kind = ? ORDER BY at_s", kind
-        ):
-            yield key, instance_id, decode_as(as_type, json.loads(value), self.blob)
+    def memos(self, kind: str, as_type: type, instance_id: str | None = None) -> Iterator[tuple[str, str, Any]]:
+        """Every (key, instance_id, value) of a kind, oldest first; of one instance where it is given."""
+        sql = "SELECT key, instance_id, value FROM memos WHERE kind = ? AND instance_id = coalesce(?, instance_id) ORDER BY at_s"
+        for key, owner, value in self._rows(sql, kind, instance_id):
+            yield key, owner, decode_as(as_type, json.loads(value), self.blob)
 
     def blob(self, sha256: str) -> bytes:
         """Bytes by their hash. Raises LedgerError where they are missing or damaged."""
         rows = self._rows("SELECT data FROM blobs WHERE sha256 = ?", sha256)
-        data = zlib.decompress(rows[0][0]) if rows else None
+        try:
+            data = zlib.decompress(rows[0][0]) if rows else None
+        except zlib.error:
+            data = None
         if data is None or blob_id(data) != sha256:
             raise LedgerError(f"{self.path}: blob {sha256[:12]} is missing or damaged; restore the run from a copy")
         return data
@@ -171,7 +184,7 @@ class Ledger:
 
     # --- the one writer -----------------------------------------------------------------------------
 
-    def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, *values: str | None) -> list[tuple[Any, ...]]:
         with self._reading:
             try:
                 return self._reader.execute(sql, values).fetchall()
@@ -195,11 +208,15 @@ class Ledger:
     def _run_writer(self) -> None:
         connection = _connect(self.path, read_only=False)
         with contextlib.closing(connection):
-            while (first := self._queue.get()) is not None:
-                group = [first]
-                while not self._queue.empty() and (more := self._queue.get()) is not None:
-                    group.append(more)
-                self._commit_group(connection, group)
+            open_ = True
+            while open_:
+                group = [self._queue.get()]
+                while not self._queue.empty():
+                    group.append(self._queue.get())
+                # The end may stand behind writes that nobody waited for: they are committed first.
+                open_ = None not in group
+                if wanted := [item for item in group if item is not None]:
+                    self._commit_group(connection, wanted)
 
     def _commit_group(self, connection: sqlite3.Connection, group: list[tuple[list[_Statement], Future[None]]]) -> None:
         try:
@@ -217,6 +234,11 @@ class Ledger:
             return
         for _, done in group:
             done.set_result(None)
+
+
+def run_folders(output: Path) -> Sequence[Path]:
+    """The run folders in `output`, newest first."""
+    return sorted((p.parent for p in output.glob(f"*/{LEDGER}")), key=lambda p: p.stat().st_mtime, reverse=True)
 
 
 def _collector(statements: list[_Statement]) -> Any:
@@ -246,7 +268,7 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, *, whole: bool = True) -> None:
     """Refuse anything but a sound ledger of this version, without changing a byte of it."""
     if not path.is_file():
         raise LedgerError(f"there is no ledger at {path}; `ramp run` makes one")
@@ -254,7 +276,7 @@ def _check_file(path: Path) -> None:
         with contextlib.closing(_connect(path, read_only=True)) as connection:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            sound = connection.execute("PRAGMA quick_check").fetchone()[0]
+            sound = connection.execute("PRAGMA quick_check").fetchone()[0] if whole else "ok"
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"{path} is damaged: {error}; restore it from a copy, it was left untouched") from error
     if application != APPLICATION_ID:

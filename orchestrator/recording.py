@@ -30,6 +30,7 @@ from orchestrator.records import ModelRequest, Reply
 CALLS = "call"
 SANDBOX_RUNS = "run"
 FILES = "file"
+TOKEN_COUNTS = "tokens"
 TESTS_REACHING = "tests"
 CALL_RECORDS = "call_record"
 
@@ -97,6 +98,52 @@ class RecordingModel:
         call = RecordedCall(sha256, reply, request.attempt, request.sample, request.purpose)
         self._ledger.remember(CALLS, key, request.instance_id, call, self._wall_clock())
         return reply
+
+
+class CountingModel:
+    """One step's view of a model: how many tokens it said that each text has is kept before a request is sent.
+
+    An estimator learns as a run goes on. Only with the counts of that moment is a prompt cut at the same line again, in a
+    replay or when a killed step is taken anew.
+    """
+
+    def __init__(
+        self, model: Model, instance_id: str, step: int, ledger: Ledger, wall_clock: Callable[[], float]
+    ) -> None:
+        self._model = model
+        self._instance_id = instance_id
+        self._ledger = ledger
+        self._wall_clock = wall_clock
+        self._lock = threading.Lock()
+        self._key = f"{instance_id}/{step}/{model.name}"
+        self._counts: dict[str, int] = ledger.recall(TOKEN_COUNTS, self._key, dict[str, int]) or {}
+        self._kept = len(self._counts)
+
+    @property
+    def name(self) -> str:
+        """The model's name as typed."""
+        return self._model.name
+
+    def identify(self) -> ModelIdentity:
+        """Who answers."""
+        return self._model.identify()
+
+    def count_tokens(self, text: str) -> int:
+        """What the model said of this text in this step; one that it was not asked about is asked now."""
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        with self._lock:
+            if key not in self._counts:
+                self._counts[key] = self._model.count_tokens(text)
+            return self._counts[key]
+
+    def complete(self, request: ModelRequest) -> Reply:
+        """The model's answer; the counts that shaped the request are kept first."""
+        with self._lock:
+            counts = dict(self._counts) if len(self._counts) > self._kept else None
+            self._kept = len(self._counts)
+        if counts is not None and not self._ledger.read_only:
+            self._ledger.remember(TOKEN_COUNTS, self._key, self._instance_id, counts, self._wall_clock(), wait=False)
+        return self._model.complete(request)
 
 
 class RecordingSandbox:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import GateRefused
+from orchestrator.ledger import LEDGER
 from orchestrator.ledger_copy import copy_instances, read_ends, read_meta
 from orchestrator.report.gate import decide_gate, read_gate, says_no, write_gate
-from orchestrator.report.load import LEDGER, load_results
+from orchestrator.report.load import load_results
 from orchestrator.settings import Settings
 
 HOLDS = frozenset({"RESOLVED", "UNRESOLVED", "GAVE_UP"})  # errors are no results: they are run again

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -14,7 +14,7 @@ from typing import Any
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
@@ -23,8 +23,6 @@ from orchestrator.series import Earlier, Growth
 from orchestrator.settings import Settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
-
-LEDGER = "ledger.db"
 
 
 class StopSwitch:
@@ -158,8 +156,3 @@ def faults_from(environment: Mapping[str, str]) -> Faults:
     """The crash point that a test asks for by RAMP_CRASH_AT=point[:n]; none in ordinary life."""
     point, _, nth = environment.get("RAMP_CRASH_AT", "").partition(":")
     return Faults(point, int(nth or 1))
-
-
-def run_folders(output: Path) -> Sequence[Path]:
-    """The run folders in `output`, newest first."""
-    return sorted((p.parent for p in output.glob(f"*/{LEDGER}")), key=lambda p: p.stat().st_mtime, reverse=True)

@@ -170,6 +170,11 @@ def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tupl
     return settings
 
 
+def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
+    """A run's settings with (source, values) layers over them. Raises SettingsError naming source and key."""
+    return settings_from(settings.model_dump(mode="json"), "the run's own settings", layers)
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict. Raises SettingsError naming the file."""
     try:

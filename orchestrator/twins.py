@@ -10,11 +10,11 @@ from pathlib import Path
 from orchestrator.clock import Clock
 from orchestrator.errors import Interrupted, SettingsError
 from orchestrator.launch import Request, expect_run, plan_run, prepare
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
 from orchestrator.runlock import lock_run
-from orchestrator.session import LEDGER, MakeTools, Plan, StopSwitch, meta_of
+from orchestrator.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
 

@@ -113,7 +113,7 @@ class Wiring:
             settings=settings,
             ledger=ledger,
             benchmark=self.benchmark,
-            engine_for=lambda task: self.engine(self._kind_for(task)),
+            engine_for=self.engine_for,
             models=models,
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
@@ -150,6 +150,10 @@ class Wiring:
         return image_repository(engine.api, task, cache_folder() / "images")
 
     # --- sandboxes --------------------------------------------------------------------------------------
+
+    def engine_for(self, task: Task) -> SandboxEngine:
+        """The engine that a task's sandbox comes from."""
+        return self.engine(self._kind_for(task))
 
     def engine(self, kind: str) -> SandboxEngine:
         """The engine of a kind; one for the whole run."""
@@ -254,7 +258,9 @@ class Wiring:
 def open_the_benchmark(settings: Settings, from_image: FindRepository | None = None) -> RowsBenchmark:
     """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS; images are the last source."""
     mirrors = (*map(Path, settings.mirrors), *mirrors_of(os.environ.get("RAMP_MIRRORS", "")))
-    options = BenchmarkOptions(disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder(), image_repository=from_image)
+    options = BenchmarkOptions(
+        disclosure=settings.disclosure, mirrors=mirrors, cache_dir=cache_folder(), image_repository=from_image
+    )
     return open_benchmark(settings.benchmark, options)
 
 

@@ -9,10 +9,13 @@ from orchestrator.cli import (
     compare,
     doctor,
     evaluate,
+    export,
     gate,
     init,
     inspect,
     localize,
+    prompts,
+    replay,
     report,
     resume,
     run,
@@ -29,7 +32,9 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("resume")(resume.resume)
+app.command("replay")(replay.replay)
 app.command("inspect")(inspect.inspect)
+app.command("export")(export.export)
 app.command("localize")(localize.localize)
 app.command("states")(states.states)
 app.command("evaluate")(evaluate.evaluate)
@@ -39,3 +44,4 @@ app.command("report")(report.report)
 app.command("compare")(compare.compare)
 app.command("ab")(ab.ab)
 app.command("gate")(gate.gate)
+app.add_typer(prompts.app, name="prompts")

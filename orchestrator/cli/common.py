@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 def find_run(run: str, output: Path) -> Path:
     """A run's folder by name or path. Raises LedgerError listing the newest runs."""
-    from orchestrator.report.load import LEDGER
+    from orchestrator.ledger import LEDGER, run_folders
 
     for folder in (output / run, Path(run)):
         if (folder / LEDGER).is_file():
             return folder
-    from orchestrator.session import run_folders
 
     known = ", ".join(folder.name for folder in run_folders(output)[:5]) or "none yet"
     raise LedgerError(f"there is no run {run!r} in {output}; the newest are: {known}")
@@ -47,7 +46,7 @@ def watcher(as_json: bool) -> Iterator[Observer]:
 
 def read_results(folder: Path) -> dict[str, Any]:
     """A run's exported results."""
-    from orchestrator.session import LEDGER
+    from orchestrator.ledger import LEDGER
 
     found = sorted(folder.glob("phase_*_results.json"))
     if not found:

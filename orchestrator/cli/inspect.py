@@ -1,38 +1,81 @@
-"""`ramp inspect RUN [INSTANCE]`: what happened."""
+"""`ramp inspect RUN [INSTANCE]`: what happened, and why what failed failed."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from orchestrator.ledger import Ledger
+    from orchestrator.report.taxonomy import GoldPaths
+
+_COLOURS = {
+    "RESOLVED": "green",
+    "UNRESOLVED": "yellow",
+    "GAVE_UP": "yellow",
+    "INFRA_FAILED": "magenta",
+    "CRASHED": "red",
+    "STOPPED": "magenta",
+    "pass:": "green",
+    "fail:": "red",
+    "abstain:": "blue",
+}
+_WORDS = re.compile(r"(?<![A-Z_])(" + "|".join(map(re.escape, _COLOURS)) + r")(?![A-Z_])")
 
 
 def inspect(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
     instance: Annotated[str | None, typer.Argument(help="One instance: its timeline.")] = None,
     attempt: Annotated[int | None, typer.Option("--attempt", help="One attempt, whole.")] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only steps in this state.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="Only steps in this state, every record whole.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Group the failures: counts, examples, what each calls for.")
+    ] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
 ) -> None:
     """Show a run's instances, one instance's timeline, or one attempt's prompt, reply, diff, findings and feedback."""
     import contextlib
 
     from orchestrator.cli.common import find_run
-    from orchestrator.ledger import Ledger
+    from orchestrator.errors import UserError
+    from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.timeline import attempt_lines, instance_lines, run_lines
     from orchestrator.resources import find_resource
-    from orchestrator.session import LEDGER
 
+    if instance is None and (attempt is not None or state is not None):
+        raise UserError("--attempt and --state are of one instance; give its id after the run")
     folder = find_run(run, output)
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
-    with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-        if instance is None:
+    wanted = state.upper() if state else None
+    with contextlib.closing(Ledger(folder / LEDGER, read_only=True, whole=instance is None)) as ledger:
+        if why:
+            from orchestrator.report.why import why_lines
+
+            lines: Iterable[str] = why_lines(ledger, machine, folder.name, instance, lambda: _gold_of(ledger))
+        elif instance is None:
             lines = run_lines(ledger, machine)
-        elif attempt is None:
-            lines = instance_lines(ledger, machine, instance, state)
+        elif attempt is None or wanted:
+            lines = instance_lines(ledger, machine, instance, wanted, attempt)
         else:
             lines = attempt_lines(ledger, machine, instance, attempt)
         for line in lines:
-            typer.echo(line)
+            typer.echo(_WORDS.sub(_painted, line))
+
+
+def _painted(match: re.Match[str]) -> str:
+    # typer.echo takes the colours out again where the output is no terminal.
+    return typer.style(match[0], fg=_COLOURS[match[0]])
+
+
+def _gold_of(ledger: Ledger) -> GoldPaths:
+    """The gold patch's files by instance. Raises where the run's benchmark is not here any more."""
+    from orchestrator.evaluate.gold import gold_files
+    from orchestrator.settings import Settings
+    from orchestrator.wiring import open_the_benchmark
+
+    return gold_files(open_the_benchmark(Settings.model_validate(ledger.meta()["settings"])))

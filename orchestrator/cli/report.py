@@ -53,7 +53,7 @@ def report(
 
 def _newest(output: Path) -> str:
     from orchestrator.errors import LedgerError
-    from orchestrator.session import run_folders
+    from orchestrator.ledger import run_folders
 
     if not (folders := run_folders(output)):
         raise LedgerError(f"there is no run in {output}; make one with `ramp run 1 -b starter -m mutation`")

@@ -56,6 +56,7 @@ def run(
     from orchestrator.cli.common import show_results, watcher
     from orchestrator.launch import Request, launch, plan_run
     from orchestrator.selection import Selection
+    from orchestrator.tuning import invalidated_by
 
     request = Request(
         phase=phase,
@@ -78,6 +79,8 @@ def run(
     plan = plan_run(request)
     if dry_run:
         _print_plan(plan, as_json)
+        for line in invalidated_by(plan.settings):
+            typer.echo(line, err=True)
         return
     with watcher(as_json) as observer:
         launch(plan, observer, pull=pull)

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shlex
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
+from orchestrator.sandbox.nonces import nonce_of
 
 _FOLDER = "/tmp/ramp"  # noqa: S108  # inside the sandbox, which has a /tmp of its own
-
-
-@runtime_checkable
-class MakesNonces(Protocol):
-    """A sandbox whose nonces a replay can make again (`recording.RecordingSandbox`)."""
-
-    def nonce(self, label: str) -> str:
-        """128 unguessable bits in hex, another one at each call."""
-
-
-def nonce_of(sandbox: Sandbox, label: str) -> str:
-    """A fresh nonce: the sandbox's own where it makes them, so that recorded results are found genuine in a replay too."""
-    return sandbox.nonce(label) if isinstance(sandbox, MakesNonces) else secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)

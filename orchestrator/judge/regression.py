@@ -131,10 +131,11 @@ def _further(candidate: Candidate, case: Case, known: tuple[str, ...]) -> tuple[
 
 
 def _at_base(files: tuple[str, ...], case: Case) -> TestRun:
-    key = _MEMO + hashlib.sha256("\0".join(files).encode("utf-8", "surrogateescape")).hexdigest()
+    known_by = hashlib.sha256("\0".join(files).encode("utf-8", "surrogateescape")).hexdigest()
+    key = _MEMO + known_by
     with case.memo_lock:
         if key not in case.memo:
-            run = _run(files, b"", case, "regression at base_commit")
+            run = _run(files, b"", case, f"regression at base_commit {known_by[:12]}")
             if run.outcome in _INFRA:
                 return run
             case.memo[key] = run

@@ -6,10 +6,10 @@ Never a way up: a candidate that an earlier stage refused does not come here, an
 from __future__ import annotations
 
 from orchestrator.judge.case import Case
-from orchestrator.judge.driver_run import nonce_of
 from orchestrator.judge.findings import Violation, abstained, passed, refused
 from orchestrator.judge.review import read_review, review_messages
 from orchestrator.records import Candidate, Finding, FinishReason, ModelRequest, Sampling
+from orchestrator.sandbox.nonces import nonce_of
 
 STAGE = "review"
 

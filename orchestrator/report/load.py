@@ -7,13 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.ledger_copy import count_steps
 from orchestrator.machine import load_machine
 from orchestrator.report.results import phase_results
 from orchestrator.resources import find_resource
-
-LEDGER = "ledger.db"
 
 
 def load_results(folder: Path) -> dict[str, Any]:

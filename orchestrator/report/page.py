@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from orchestrator.journey import replay_journey
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.report import plots
 from orchestrator.report.compare import compare_results
 from orchestrator.report.details import Clipper, details_of
 from orchestrator.report.gate import decide_gate, gate_lines, read_gate
-from orchestrator.report.load import LEDGER, load_results
+from orchestrator.report.load import load_results
 from orchestrator.report.rows import ENDS, STAGES
 from orchestrator.resources import find_resource
 from orchestrator.settings import Settings

@@ -1,17 +1,30 @@
-"""A run, an instance or an attempt in plain lines, straight from the ledger."""
+"""A run, an instance, a step or an attempt in plain lines, straight from the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from orchestrator.errors import LedgerError
-from orchestrator.journey import Journey, replay_journey
+from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
-from orchestrator.records import Finding
+from orchestrator.records import (
+    Candidate,
+    Context,
+    Decision,
+    EditRefusal,
+    Evaluation,
+    Feedback,
+    Finding,
+    ModelRequest,
+    Patch,
+    Record,
+    Reply,
+)
 from orchestrator.report.files import attempt_files
 from orchestrator.report.outcomes import outcome_of
-from orchestrator.text import visible
+from orchestrator.text import first_sentence, visible
 
 
 def run_lines(ledger: Ledger, machine: Machine) -> Iterator[str]:
@@ -20,23 +33,31 @@ def run_lines(ledger: Ledger, machine: Machine) -> Iterator[str]:
     for instance_id in ledger.instance_ids():
         outcome = outcome_of(replay_journey(instance_id, machine.start, ledger.transitions(instance_id)), finals)
         accepted = "judge accepted" if outcome.judge_accepted else ""
-        figures = f"{outcome.attempts:2} attempts {outcome.duration_s:8.1f} s"
-        yield f"{instance_id:40} {outcome.state:12} {figures}  {accepted}{outcome.error}"
+        numbers = f"{outcome.attempts:2} attempts {outcome.duration_s:8.1f} s"
+        yield f"{instance_id:40} {outcome.state:12} {numbers}  {accepted}{outcome.error}"
 
 
-def instance_lines(ledger: Ledger, machine: Machine, instance_id: str, state: str | None = None) -> Iterator[str]:
-    """One line per step: number, state, event, where it led, and the findings it made."""
-    journey = journey_of(ledger, machine, instance_id)
-    for t in ledger.transitions(instance_id):
-        if state is None or t.state == state.upper():
-            note = f"  {visible(t.note.strip().splitlines()[-1])}" if t.note.strip() else ""
-            yield f"{t.seq:4} {t.duration_s:8.3f} s  attempt {t.attempt}  {t.state} {t.event} → {t.next_state}{note}"
-            yield from (
-                f"       {line}"
-                for record in t.records
-                if isinstance(record, Finding)
-                for line in finding_lines(record)
-            )
+def instance_lines(
+    ledger: Ledger, machine: Machine, instance_id: str, state: str | None = None, attempt: int | None = None
+) -> Iterator[str]:
+    """One line per step: number, state, event, where it led, and the findings it made; with `state`, every record whole.
+
+    Raises LedgerError where there is no such instance or state, or where it was not reached.
+    """
+    steps = steps_of(ledger, instance_id)
+    shown = [t for t in steps if (state is None or t.state == state) and (attempt is None or attempt_of(t) == attempt)]
+    if state is not None and not shown:
+        if state not in machine.states:
+            raise LedgerError(f"there is no state {state}; `ramp states` lists them")
+        reached = ", ".join(dict.fromkeys(t.state for t in steps)) or "none"
+        raise LedgerError(f"{instance_id} never reached {state} here; it reached: {reached}")
+    for t in shown:
+        note = f"  {visible(t.note.strip().splitlines()[-1])}" if t.note.strip() else ""
+        yield f"{t.seq:4} {t.duration_s:8.3f} s  attempt {attempt_of(t)}  {t.state} {t.event} → {t.next_state}{note}"
+        for record in t.records:
+            lines = record_lines(record) if state else finding_lines(record) if isinstance(record, Finding) else ()
+            yield from (f"       {line}" for line in lines)
+    journey = replay_journey(instance_id, machine.start, steps)
     yield f"{instance_id}: {journey.state} after {len(journey.attempts)} attempts and {journey.duration_s:.1f} s"
 
 
@@ -47,13 +68,52 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield f"    advice: {visible(finding.advice)}"
 
 
+def record_lines(record: Record) -> Iterator[str]:
+    """A record as a person wants to read it; texts whole, control characters shown."""
+    match record:
+        case Finding():
+            yield from finding_lines(record)
+            yield from _text(record.output.decode("utf-8", "replace"))
+        case ModelRequest():
+            s = record.sampling
+            yield f"request to {record.model}, {record.edit_format}, temperature {s.temperature}, seed {s.seed}"
+            for message in record.messages:
+                yield f"--- {message.role} ---"
+                yield from _text(message.content)
+        case Reply():
+            yield f"reply {record.sample} from {record.model} ({record.finish}), {record.usage.output_tokens} tokens"
+            yield from _text(record.text)
+        case EditRefusal():
+            yield f"refused: {record.code} {record.path}: {visible(record.message)}"
+        case Candidate():
+            yield f"candidate {record.candidate_id}: {record.refusal.message if record.refusal else 'applies'}"
+            yield from _text(record.diff.decode("utf-8", "replace"))
+        case Context():
+            yield f"context {record.strategy}, {record.tokens} of {record.budget_tokens} tokens"
+            for excerpt in record.excerpts:
+                at = excerpt.location
+                yield f"  {excerpt.role} {at.path} {at.qualified_name or ''} {at.start_line}"
+        case Feedback():
+            yield f"feedback on {record.stage}: {visible(record.reason)}"
+            yield f"    advice: {visible(record.advice)}"
+        case Decision():
+            yield f"decision {record.event}: {record.why}; strategy {record.strategy}, rung {record.rung}"
+        case Patch():
+            yield f"patch {record.sha256[:12]} of candidate {record.candidate_id}, judge accepted: {record.judge_accepted}"
+        case Evaluation():
+            yield f"official verdict: resolved = {record.resolved} {record.infra}"
+        case _:
+            yield f"{type(record).__name__}:"
+            for field in fields(record):
+                yield f"  {field.name}: {first_sentence(visible(str(getattr(record, field.name))), 200)}"
+
+
 def attempt_lines(ledger: Ledger, machine: Machine, instance_id: str, number: int) -> Iterator[str]:
     """An attempt whole: prompt, replies, edits, diffs, findings, feedback. Raises LedgerError where there is no such attempt."""
     journey = journey_of(ledger, machine, instance_id)
     if not 1 <= number <= len(journey.attempts):
-        raise LedgerError(
-            f"{instance_id} has {len(journey.attempts)} attempts; --attempt takes 1 to {len(journey.attempts)}"
-        )
+        takes = f"--attempt takes 1 to {len(journey.attempts)}" if journey.attempts else "none was begun"
+        raise LedgerError(f"{instance_id} has {len(journey.attempts)} attempts; {takes}")
     for name, data in attempt_files(journey.attempts[number - 1]):
         yield f"--- {name} ---"
         yield visible(data.decode("utf-8", "replace"))
@@ -61,6 +121,20 @@ def attempt_lines(ledger: Ledger, machine: Machine, instance_id: str, number: in
 
 def journey_of(ledger: Ledger, machine: Machine, instance_id: str) -> Journey:
     """An instance's journey. Raises LedgerError where the run has no such instance."""
+    return replay_journey(instance_id, machine.start, steps_of(ledger, instance_id))
+
+
+def steps_of(ledger: Ledger, instance_id: str) -> tuple[Transition, ...]:
+    """An instance's committed steps. Raises LedgerError where the run has no such instance."""
     if instance_id not in ledger.instance_ids():
         raise LedgerError(f"this run has no instance {instance_id}; `ramp inspect RUN` lists them")
-    return replay_journey(instance_id, machine.start, ledger.transitions(instance_id))
+    return tuple(ledger.transitions(instance_id))
+
+
+def attempt_of(transition: Transition) -> int:
+    """The attempt that a step belongs to, from 1; 0 before the first. The step that opens an attempt belongs to it."""
+    return transition.attempt + any(isinstance(record, Context) for record in transition.records)
+
+
+def _text(text: str) -> Iterator[str]:
+    yield from (f"  {line}" for line in visible(text).splitlines())

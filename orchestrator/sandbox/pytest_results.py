@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,6 +14,7 @@ from typing import Any, Self
 
 from orchestrator.protocols import SandboxOutcome, SandboxResult
 from orchestrator.records import TestRun, TestStatus
+from orchestrator.sandbox.nonces import derived
 
 _WORST_FIRST = (TestStatus.ERROR, TestStatus.FAILED, TestStatus.MISSING, TestStatus.SKIPPED, TestStatus.PASSED)
 _TESTS_FAILED = 1  # pytest's exit status where all ran and at least one failed, as the must-fail canary does
@@ -38,12 +38,13 @@ class Canaries:
     key: bytes
 
     @classmethod
-    def beside(cls, test_files: Sequence[str]) -> Self:
-        """New names: nothing about them can be known beforehand, and they look like any test's."""
+    def beside(cls, test_files: Sequence[str], nonce: str) -> Self:
+        """Names made from a fresh nonce: nothing about them can be known beforehand, and they look like any test's."""
         folders = dict.fromkeys(PurePosixPath(name.partition("::")[0]).parent for name in test_files)
-        files = tuple(str(folder / f"test_{secrets.token_hex(8)}.py") for folder in folders)
-        must_pass, must_fail = (f"test_{secrets.token_hex(8)}" for _ in range(2))
-        return cls(must_pass, must_fail, secrets.token_hex(16), files, secrets.token_bytes(32))
+        files = tuple(str(folder / f"test_{derived(nonce, f'file {folder}')[:16]}.py") for folder in folders)
+        must_pass, must_fail = (f"test_{derived(nonce, name)[:16]}" for name in ("must pass", "must fail"))
+        key = bytes.fromhex(derived(nonce, "key") + derived(nonce, "more key"))
+        return cls(must_pass, must_fail, derived(nonce, "words"), files, key)
 
     def owns(self, node_id: str) -> bool:
         """Whether a node id is a canary's."""

@@ -10,15 +10,16 @@ that the patch's author never saw.
 
 from __future__ import annotations
 
-import secrets
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import PurePosixPath
 
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxResult
 from orchestrator.records import Task, TestRun, TestStatus
 from orchestrator.sandbox.log_results import read_log
+from orchestrator.sandbox.nonces import derived, nonce_of
 from orchestrator.sandbox.pytest_results import Canaries, read_recording
 
 
@@ -38,12 +39,13 @@ def run_tests(
     Test files that exist at the sandbox's HEAD are put back to it first, so a patch cannot edit what judges it. Each id of
     `expected` that did not report is MISSING. Only PASSED in a `trusted` run counts as passing.
     """
+    nonce = nonce_of(sandbox, f"{purpose}/{sha256(patch).hexdigest()}")
     if "pytest" in task.test_command:
-        canaries = Canaries.beside(test_files)
-        command = _pytest_command(task, test_files, canaries)
+        canaries = Canaries.beside(test_files, nonce)
+        command = _pytest_command(task, test_files, canaries, derived(nonce, "results"))
         command = replace(command, patch=patch, timeout_s=timeout_s, idle_timeout_s=idle_timeout_s, purpose=purpose)
         return _with_missing(read_recording(sandbox.run(command), task.log_parser, canaries), expected)
-    start, end = (f"ramp-{which}-{secrets.token_hex(16)}" for which in ("start", "end"))
+    start, end = (f"ramp-{which}-{derived(nonce, which)}" for which in ("start", "end"))
     script = "\n".join(
         [
             task.setup_script,
@@ -92,8 +94,7 @@ def test_arguments(task: Task, test_files: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _pytest_command(task: Task, test_files: Sequence[str], canaries: Canaries) -> SandboxCommand:
-    nonce = secrets.token_hex(16)
+def _pytest_command(task: Task, test_files: Sequence[str], canaries: Canaries, nonce: str) -> SandboxCommand:
     folder = PurePosixPath("/tmp") / f"r{nonce}"  # noqa: S108 - inside the sandbox, where /tmp is private
     results, canary, module = folder / f"{nonce}.jsonl", folder / "canary", f"plugin_{nonce}"
     # Otherwise the canary that fails, or a file that cannot be imported, would end the session before the tests.

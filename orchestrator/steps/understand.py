@@ -47,8 +47,13 @@ def running_baseline(journey: Journey, bench: Workbench) -> Said:
     files = journey.the_task.visible_tests or tests_reaching(bench.code_index, top, budget_s, {})
     if not files:
         return thought("no_tests", Baseline((), {}, reason="no test reaches the top functions"))
+    return measure_baseline(journey, bench, tuple(files))
+
+
+def measure_baseline(journey: Journey, bench: Workbench, files: tuple[str, ...]) -> Said:
+    """Run the chosen tests twice; a replay comes in here, with the choice as recorded."""
     runs = [bench.run_tests(journey.the_task, files, purpose=f"baseline-{n}") for n in (1, 2)]
-    baseline = compare_runs(tuple(files), *runs)
+    baseline = compare_runs(files, *runs)
     return Said("measured" if baseline.statuses else "no_tests", (baseline,))
 
 

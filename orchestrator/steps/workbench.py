@@ -17,7 +17,7 @@ from orchestrator.localize.index import Index
 from orchestrator.localize.tests import tests_reaching
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
-from orchestrator.recording import TESTS_REACHING, RecordingSandbox, RecordingTree
+from orchestrator.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
 from orchestrator.records import Evaluation, Location, Patch, Sealed, Task, TestRun
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.testrun import run_tests
@@ -70,16 +70,22 @@ class Tools:
 
 
 class Workbench:
-    """One instance's tools. A resumed instance opens again what it needs, when it needs it."""
+    """One instance's tools. A resumed instance opens again what it needs, when it needs it.
 
-    def __init__(self, tools: Tools, journey: Journey) -> None:
+    A replay gives `tree` and `sandbox`, which then are never opened.
+    """
+
+    def __init__(
+        self, tools: Tools, journey: Journey, *, tree: Tree | None = None, sandbox: RecordingSandbox | None = None
+    ) -> None:
         self._tools = tools
         self._task = journey.task
         self._instance_id = journey.instance_id
         self._repository: Repository | None = None
-        self._tree: Tree | None = None
+        self._tree = tree
         self._code_index: RepositoryIndex | None = None
-        self._sandbox: RecordingSandbox | None = None
+        self._sandbox = sandbox
+        self._counters: dict[str, CountingModel] = {}
         self._memo: dict[str, Any] = {}
         self._memo_lock = threading.RLock()
         self._seq = 0
@@ -148,6 +154,7 @@ class Workbench:
     def enter_step(self, seq: int) -> None:
         """Begin a step: what is run in a sandbox from now on is known by its number."""
         self._seq = seq
+        self._counters.clear()
         if self._sandbox is not None:
             self._sandbox.enter_step(seq)
 
@@ -156,8 +163,15 @@ class Workbench:
         return self.settings.ladder[number]
 
     def model(self, rung: int) -> Model:
-        """The model of a rung."""
-        return self._tools.models[rung]
+        """The model of a rung, as the step in hand sees it."""
+        return self._counting(self._tools.models[rung])
+
+    def _counting(self, model: Model) -> Model:
+        if model.name not in self._counters:
+            self._counters[model.name] = CountingModel(
+                model, self._instance_id, self._seq, self._tools.ledger, self.clock.wall
+            )
+        return self._counters[model.name]
 
     def judges(self, stage: str) -> bool:
         """Whether this run's judge uses the stage. Edits must apply in any case."""
@@ -182,7 +196,7 @@ class Workbench:
             run_tests=run_tests,
             reproduction=journey.reproduction,
             baseline=journey.baseline,
-            reviewer=self._tools.reviewer,
+            reviewer=self._tools.reviewer and self._counting(self._tools.reviewer),
             prompts=self.prompts,
             tests_reaching=self._tests_reaching,
             settings=JudgeSettings(

@@ -166,7 +166,7 @@ class Lab:
             index=open_index(self.folder / "index"),
             grader=self.grader,
             patches=PatchMaker(self.folder),
-            secret=b"lab",
+            secret=bytes.fromhex(ledger.meta()["secret"]),
             clock=self.clock,
             faults=self.faults,
             observer=observer,

@@ -34,7 +34,7 @@ def test_turns_alternate_and_swap_who_goes_first() -> None:
 def test_both_arms_run_in_turns_and_are_compared(tmp_path: Path) -> None:
     """The same instance of both arms runs one after the other; the better arm's flips are named."""
     a = Lab(tmp_path / "a", changes={"workers": 1})
-    b = Lab(tmp_path / "b", changes={"workers": 1}, scripts={name: (RIGHT,) for name in SCRIPTS})
+    b = Lab(tmp_path / "b", changes={"workers": 1}, scripts=dict.fromkeys(SCRIPTS, (RIGHT,)))
     watch = Order()
     prepared = [(lab.plan(), lab.make_tools) for lab in (a, b)]
     start_interleaved(prepared, watch)

@@ -185,3 +185,19 @@ def test_a_second_process_is_told_who_holds_the_run(tmp_path: Path) -> None:
     owner.communicate()
     with lock_run(tmp_path):
         pass
+
+
+def test_closing_waits_for_writes_that_nobody_waited_for(tmp_path: Path) -> None:
+    """The end of the queue is found behind them, so that closing neither loses one nor hangs."""
+    for number in range(30):
+        path = tmp_path / str(number) / "ledger.db"
+        made = Ledger.create(path, {}, ("a__a-1",))
+        for seq in range(20):
+            made.commit("a__a-1", step(seq), wait=False)
+        closing = threading.Thread(target=made.close, daemon=True)
+        closing.start()
+        closing.join(timeout=30)
+        assert not closing.is_alive()
+        again = Ledger(path, read_only=True)
+        assert len(list(again.transitions("a__a-1"))) == 20
+        again.close()

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from orchestrator.judge.driver_run import driver_source, nonce_of, run_driver
+from orchestrator.judge.driver_run import driver_source, run_driver
 from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxResult
+from orchestrator.sandbox.nonces import nonce_of
 from tests.unit.judge.fakes import FakeSandbox
 
 

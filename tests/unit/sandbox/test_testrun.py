@@ -67,7 +67,7 @@ def recorded(canaries: Canaries, events: list[dict[str, object]], exit_code: int
 
 def test_an_honest_recording_is_trusted_and_leaves_the_canaries_out() -> None:
     """Statuses are the tests' own."""
-    canaries = Canaries.beside(["t/test_a.py"])
+    canaries = Canaries.beside(["t/test_a.py"], "0" * 32)
     run = read_recording(recorded(canaries, events_of(canaries, {"t/test_a.py::test_x": {}})), "", canaries)
     assert run.trusted, run.reason
     assert run.statuses == {"t/test_a.py::test_x": TestStatus.PASSED}
@@ -86,14 +86,14 @@ def test_an_honest_recording_is_trusted_and_leaves_the_canaries_out() -> None:
 )
 def test_passed_needs_a_call_that_raised_nothing(call: dict[str, object], status: TestStatus) -> None:
     """Skips, expected failures and forged reports are not passes."""
-    canaries = Canaries.beside(["t/test_a.py"])
+    canaries = Canaries.beside(["t/test_a.py"], "0" * 32)
     run = read_recording(recorded(canaries, events_of(canaries, {"t/test_a.py::test_x": call})), "", canaries)
     assert run.statuses == {"t/test_a.py::test_x": status}
 
 
 def test_passed_needs_all_three_phases() -> None:
     """A test without teardown, or with one that failed, did not pass."""
-    canaries = Canaries.beside(["t.py"])
+    canaries = Canaries.beside(["t.py"], "0" * 32)
     events = events_of(canaries, {"t.py::a": {}, "t.py::b": {}})
     events = [e for e in events if (e.get("id"), e.get("when")) != ("t.py::a", "teardown")]
     broken = [
@@ -105,7 +105,7 @@ def test_passed_needs_all_three_phases() -> None:
 
 def test_ids_that_print_alike_pass_only_together() -> None:
     """Parameters with spaces share a printed id; the worst of them counts."""
-    canaries = Canaries.beside(["t.py"])
+    canaries = Canaries.beside(["t.py"], "0" * 32)
     events = events_of(canaries, {"t.py::a[x y]": {}, "t.py::a[x z]": {"outcome": "failed"}})
     assert read_recording(recorded(canaries, events), "parse_log_pytest", canaries).statuses == {
         "t.py::a[x": TestStatus.FAILED
@@ -117,7 +117,7 @@ def test_ids_that_print_alike_pass_only_together() -> None:
 )
 def test_each_contradiction_takes_the_trust_away(case: str) -> None:
     """Whatever an honest run cannot produce is not trusted, and the reason is said."""
-    canaries = Canaries.beside(["t.py"])
+    canaries = Canaries.beside(["t.py"], "0" * 32)
     events = events_of(canaries, {"t.py::a": {}}, end=0 if case == "end 0" else 1)
     if case == "no end":
         events.pop()

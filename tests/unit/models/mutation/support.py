@@ -57,7 +57,7 @@ def a_request(context: Context, ordinal: int = 0, **changes: Any) -> ModelReques
 def a_reproduction(*functions: tuple[str, tuple[int, ...]], failure: str = "", path: str = PATH) -> Reproduction:
     """An accepted reproduction that ran some lines of some functions."""
     executed = tuple(ExecutedFunction(Location(path, name, min(lines), max(lines)), lines) for name, lines in functions)
-    return Reproduction("doctest", True, "", failure=failure, executed=executed)  # noqa: FBT003
+    return Reproduction("doctest", True, "", failure=failure, executed=executed)
 
 
 def variants(source: str, prefix: str = "", statement: str = "", context: Context | None = None) -> list[str]:

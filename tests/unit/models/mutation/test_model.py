@@ -207,7 +207,7 @@ statements = st.one_of(
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(statements, min_size=1, max_size=4), st.booleans())
-def test_no_function_makes_it_repeat_or_break(body: list[str], method: bool) -> None:  # noqa: FBT001
+def test_no_function_makes_it_repeat_or_break(body: list[str], method: bool) -> None:
     """On any small function: replies apply, change something, and no result comes twice."""
     function = "def f(self, a, b=None, items=(), n=0):\n" + textwrap.indent("".join(body), "    ")
     source = "class A:\n" + textwrap.indent(function, "    ") if method else function

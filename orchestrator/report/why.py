@@ -1,0 +1,72 @@
+"""`ramp inspect --why`: the failures of a run in classes, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from orchestrator.errors import RampError
+from orchestrator.journey import Journey, replay_journey
+from orchestrator.ledger import Ledger
+from orchestrator.machine import Machine
+from orchestrator.report.taxonomy import CLASSES, Failure, GoldPaths, classify, group
+from orchestrator.report.timeline import journey_of
+from orchestrator.text import clip_columns, first_sentence, visible
+
+EXAMPLES = 3
+
+
+def why_lines(
+    ledger: Ledger,
+    machine: Machine,
+    run: str,
+    instance_id: str | None = None,
+    open_gold: Callable[[], GoldPaths] | None = None,
+) -> Iterator[str]:
+    """Counts, examples, the command to replay each, and the tier each class calls for; of one instance where it is given.
+
+    `open_gold` is called only where every instance of the run has come to its end.
+    """
+    complete = is_complete(ledger, machine)
+    gold, notes = _gold(open_gold) if complete and open_gold else (None, [])
+    if not complete:
+        notes = ["the run is not complete: the gold patches stay closed, so 'localization missed' is not told apart"]
+    ids = ledger.instance_ids() if instance_id is None else (journey_of(ledger, machine, instance_id).instance_id,)
+    failures = failures_of(ledger, machine, ids, gold)
+    yield f"{len(failures)} of {len(ids)} instances failed"
+    yield from notes
+    for name, members in group(failures).items():
+        kind = CLASSES[name]
+        mark = " [from the gold patch, after the run]" if any(f.looked_at_gold for f in members) else ""
+        yield ""
+        yield f"{name}: {len(members)}  ({kind.meaning}){mark}"
+        yield f"  calls for: {kind.tier}; {kind.advice}"
+        for failure in members[:EXAMPLES]:
+            at = f" --attempt {failure.attempt}" if failure.attempt else ""
+            yield f"  {failure.instance_id}: {visible(clip_columns(first_sentence(failure.reason), 200))}"
+            yield f"    ramp replay {run} {failure.instance_id}{at} -v"
+        if len(members) > EXAMPLES:
+            yield f"  and {len(members) - EXAMPLES} more: {', '.join(f.instance_id for f in members[EXAMPLES:])}"
+
+
+def failures_of(ledger: Ledger, machine: Machine, ids: tuple[str, ...], gold: GoldPaths | None) -> list[Failure]:
+    """The failures among `ids`; what is not over and was not stopped is no failure yet."""
+    found = []
+    for instance_id in ids:
+        journey: Journey = replay_journey(instance_id, machine.start, ledger.transitions(instance_id))
+        if machine.is_final(journey.state) and (failure := classify(journey, gold)):
+            found.append(failure)
+    return found
+
+
+def is_complete(ledger: Ledger, machine: Machine) -> bool:
+    """Whether every instance of the run has come to its end, none stopped on the way."""
+    last = ledger.last_states()
+    ends = [last.get(instance_id, ("", ""))[1] for instance_id in ledger.instance_ids()]
+    return all(machine.is_final(end) and end != machine.always["stopped"] for end in ends)
+
+
+def _gold(open_gold: Callable[[], GoldPaths]) -> tuple[GoldPaths | None, list[str]]:
+    try:
+        return open_gold(), ["the run is complete: the gold patches were looked at, for 'localization missed' only"]
+    except RampError as error:
+        return None, [f"the benchmark cannot be opened, so 'localization missed' is not told apart: {error}"]
