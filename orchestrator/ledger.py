@@ -182,6 +182,10 @@ class Ledger:
         with self._reading:
             self._reader.close()
 
+    def stop_writing(self) -> None:
+        """Take nothing more: what is queued is committed, and threads that still come get an error."""
+        self._failure = LedgerError(f"{self.path} takes nothing more: the run is stopping")
+
     # --- the one writer -----------------------------------------------------------------------------
 
     def _rows(self, sql: str, *values: str | None) -> list[tuple[Any, ...]]:

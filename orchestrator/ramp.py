@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from orchestrator.errors import LedgerError, RampError
@@ -23,6 +23,10 @@ class TooManyCrashes(RampError):
     """More than a tenth of the instances crashed: the bug is ours, and going on would only waste tokens."""
 
 
+class StillWorking(RampError):
+    """A stop was asked for, and a call or a command under way has not ended in time. It is done again when the run resumes."""
+
+
 class Run:
     """The instances of one run, driven by a few threads. `stop` asks for a clean end at the next step of each."""
 
@@ -37,12 +41,20 @@ class Run:
     def drive(self, instance_ids: Sequence[str], workers: int, *, retry: frozenset[str] = frozenset()) -> None:
         """Bring every instance to a final state; what is final already is left alone, but for the states in `retry`.
 
-        Raises what makes going on pointless: a ledger that cannot be written, too many crashes.
+        Raises what makes going on pointless: a ledger that cannot be written, too many crashes; and StillWorking where a
+        stop was asked for and some step takes too long to end.
         """
-        with ThreadPoolExecutor(workers, thread_name_prefix="instance") as pool:
-            futures = [pool.submit(self._drive_one, instance_id, retry) for instance_id in instance_ids]
-            for future in futures:
-                future.result()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="instance")
+        try:
+            pending = {pool.submit(self._drive_one, instance_id, retry) for instance_id in instance_ids}
+            while pending:
+                done, pending = wait(pending, timeout=0.2)
+                for future in done:
+                    future.result()
+                if self._tools.is_overdue():
+                    raise StillWorking(f"{len(pending)} instances are still in the middle of a step")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         if self._fatal is not None:
             raise self._fatal
 

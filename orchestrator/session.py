@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
-from orchestrator.ramp import Run
+from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
 from orchestrator.runlock import lock_run
 from orchestrator.series import Earlier, Growth
 from orchestrator.settings import Settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
+
+GRACE_S = 8.0
+"""How long a stopped run waits for calls and commands that are under way; they are done again when it resumes."""
 
 
 class StopSwitch:
@@ -42,6 +47,10 @@ class StopSwitch:
             return "the time budget (budget.minutes) is used up"
         return ""
 
+    def is_overdue(self) -> bool:
+        """Whether a signal asked for an end so long ago that what is under way is not waited for any more."""
+        return self.asked_at_s is not None and self.clock.monotonic() - self.asked_at_s > GRACE_S
+
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Take SIGINT and SIGTERM as a wish to stop cleanly; the second one ends the process at once."""
@@ -55,8 +64,6 @@ class StopSwitch:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del frame
         if self.signal_number:
-            import os
-
             os._exit(128 + number)
         self.signal_number = number
         self.asked_at_s = self.clock.monotonic()
@@ -146,10 +153,22 @@ def _drive(
     try:
         with switch.listening():
             Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+    except StillWorking:
+        _end_at_once(folder, ledger, machine, tools, 128 + switch.signal_number)
     finally:
         export_run(folder, ledger, machine)
     if switch.signal_number:
         raise Interrupted(switch.signal_number)
+
+
+def _end_at_once(folder: Path, ledger: Ledger, machine: Machine, tools: Tools, exit_code: int) -> NoReturn:
+    """Export what is committed, stop what runs in sandboxes, and leave; threads in the middle of a step go with us."""
+    ledger.stop_writing()
+    export_run(folder, ledger, machine)
+    tools.close()
+    print(f"ramp: stopped in the middle of a step; `ramp resume {folder.name}` does that step again", file=sys.stderr)  # noqa: T201
+    sys.stdout.flush()
+    os._exit(exit_code)
 
 
 def faults_from(environment: Mapping[str, str]) -> Faults:

@@ -125,6 +125,8 @@ class Wiring:
             faults=faults_from(os.environ),
             observer=observer,
             stop_reason=switch,
+            is_overdue=switch.is_overdue,
+            close=self.close,
         )
 
     def sweep(self) -> None:

@@ -67,6 +67,8 @@ class Tools:
     faults: Faults = field(default_factory=Faults)
     observer: Observer = field(default_factory=Silent)
     stop_reason: Callable[[], str] = str
+    is_overdue: Callable[[], bool] = bool
+    close: Callable[[], object] = bool
 
 
 class Workbench:

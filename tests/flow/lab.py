@@ -133,9 +133,7 @@ class Lab:
         self.benchmark = LabBenchmark(tuple(self.scripts))
         self.grader = WordGrader()
         self.run_folder = self.folder / "runs" / "lab"
-        primary, second = self.folder / "primary.jsonl", self.folder / "second.jsonl"
-        primary.write_text("".join(self._lines()))
-        second.write_text(json.dumps({"instance": "lab__third-1", "text": RIGHT}) + "\n")
+        primary, second = self.write_scripts()
         ladder = [
             {"model": f"scripted:{primary}", "attempts": 4, "format": "function", "fallback_format": None},
             {"model": f"scripted:{second}", "attempts": 2, "format": "function"},
@@ -145,6 +143,13 @@ class Lab:
         self.settings = Settings.model_validate(
             {**base, "judge": judge, "localize": {"execution": False}, **self.changes}
         )
+
+    def write_scripts(self) -> tuple[Path, Path]:
+        """Write what the two models say."""
+        primary, second = self.folder / "primary.jsonl", self.folder / "second.jsonl"
+        primary.write_text("".join(self._lines()))
+        second.write_text(json.dumps({"instance": "lab__third-1", "text": RIGHT}) + "\n")
+        return primary, second
 
     def _lines(self) -> Iterator[str]:
         for instance_id, texts in self.scripts.items():
@@ -171,6 +176,7 @@ class Lab:
             faults=self.faults,
             observer=observer,
             stop_reason=switch,
+            is_overdue=switch.is_overdue,
         )
 
     def plan(self) -> Plan:

@@ -153,6 +153,7 @@ def test_a_gate_that_said_no_is_heard_and_can_be_overridden(tmp_path: Path) -> N
 def test_the_five_line_script_works_in_the_runs_folder(first: Lab) -> None:
     """Copies of complete phases stand in runs/ in the seed schema."""
     runs = first.folder / "runs"
+    grow(first, "second-for-the-script", phase=2, workers=1)
     for phase in (1, 2):
         data = json.loads((runs / f"phase_{phase}_results.json").read_text())["summary"]
         assert (data["total"], data["verified"], data["success_rate"]) == (4, 2, 0.5)

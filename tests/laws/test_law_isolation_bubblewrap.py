@@ -193,7 +193,7 @@ def test_disk_and_files_are_limited(sandbox: Sandbox) -> None:
     for folder, size in (("/tmp", 64), ("/testbed", 64), ("/dev/shm", 64)):
         many = say(
             sandbox,
-            f"for i in 1 2 3 4; do head -c 30000000 /dev/zero > {folder}/f$i 2>/dev/null; done; du -sm {folder} | cut -f1",
+            f"for i in 1 2 3 4; do head -c 30000000 /dev/zero > {folder}/f$i 2>/dev/null; done; du -xsm {folder} | cut -f1",
         )
         assert many.outcome is SandboxOutcome.OOM or int(many.output.split()[-1]) <= size + 1
 

@@ -148,3 +148,20 @@ def test_a_signal_stops_cleanly_and_resumably(number: int, code: int, tmp_path: 
     assert lab.results()["status"] == "partial"
     assert lab.results()["summary"]["total"] == 4
     finish_and_compare(lab, undisturbed)
+
+
+def test_a_step_that_does_not_end_is_left_behind(tmp_path: Path, undisturbed: Lab) -> None:
+    """A call that takes minutes does not hold up a stop: the run leaves it after a grace, with the signal's exit code."""
+    lab = Lab(tmp_path, delay_s=120.0)
+    child = in_child(lab.start)
+    while not (lab.run_folder / "ledger.db").is_file():
+        time.sleep(0.01)
+    time.sleep(1.0)
+    os.kill(child, signal.SIGTERM)
+    began_s = time.monotonic()
+    assert wait(child) == 143
+    assert time.monotonic() - began_s < 15
+    assert lab.results()["status"] == "partial"
+    lab.delay_s = 0.0
+    lab.write_scripts()
+    finish_and_compare(lab, undisturbed)
