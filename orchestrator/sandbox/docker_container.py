@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ class Container:
 
     def _follow(self, pump: Pump, command: SandboxCommand, output: CappedOutput) -> Ending:
         deadline = time.monotonic() + command.timeout_s
-        idle_s = command.idle_timeout_s or command.timeout_s
+        # Without an idle limit only the deadline counts: the two must not race.
+        idle_s = command.idle_timeout_s or math.inf
         while True:
             wake = min(deadline, output.last_activity_s + idle_s)
             if pump.ended.wait(max(0.0, wake - time.monotonic())):
