@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchmark
 from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
+from orchestrator.clock import Clock
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
 from orchestrator.ledger import Ledger
@@ -18,7 +19,6 @@ from orchestrator.localize.index import open_index
 from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import SystemClock
 from orchestrator.models.options import Clocks, RateLimits, SpendLimits
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, Sandbox, SandboxEngine
@@ -238,9 +238,7 @@ class Wiring:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
         budget = (
-            Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id)
-            if limits.any
-            else None
+            Budget(limits, SpendFile(self._output / ".spend.db"), Clock(), phase=self._run_id) if limits.any else None
         )
         environment = dict(os.environ)
         if self._settings.models.ollama_host:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, RampError, SettingsError
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import Price
@@ -95,7 +95,7 @@ class Budget:
 
     def reserve(self, instance_id: str, worst_case_usd: float) -> Reservation:
         """Set the worst case aside. Raises BudgetExhausted, naming the limit, where it does not fit any more."""
-        day = datetime.fromtimestamp(self._clock.time(), UTC).date().isoformat()
+        day = datetime.fromtimestamp(self._clock.wall(), UTC).date().isoformat()
         limits = (
             (f"instance:{instance_id}", self._limits.instance_usd, "spend.instance_usd"),
             (f"phase:{self._phase}", self._limits.phase_usd, "spend.phase_usd"),

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orchestrator.clock import Clock
 from orchestrator.errors import RampError
 from orchestrator.models.cache import ReplyCache, cache_key
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure
 from orchestrator.models.prefix import PrefixMeter
 from orchestrator.models.stream import context_too_small

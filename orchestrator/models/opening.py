@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from orchestrator.clock import Clock
 from orchestrator.errors import SettingsError
 from orchestrator.models.anthropic import DEFAULT_URL as ANTHROPIC_URL
 from orchestrator.models.anthropic import AnthropicModel
 from orchestrator.models.budget import Budget, Budgeted
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import Clock, SystemClock
 from orchestrator.models.gateway import CallRecord, Gateway
 from orchestrator.models.names import ModelName, check_url, parse_model_name
 from orchestrator.models.ollama import OllamaModel, host_url
@@ -69,7 +69,7 @@ class ModelServices:
     """What the run gives to each model it opens. `environment` None is the process's own, read when a model is opened."""
 
     environment: Mapping[str, str] | None = None
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=Clock)
     endpoints: Endpoints = field(default_factory=Endpoints)
     prices: PriceTable = field(default_factory=load_prices)
     budget: Budget | None = None

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.clock import ManualClock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models.budget import Budget, Budgeted, MemorySpendStore
-from orchestrator.models.clock import ManualClock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import load_prices

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import ManualClock, SkippingClock
 from orchestrator.errors import BudgetExhausted, SettingsError
 from orchestrator.models import ModelServices, open_model
 from orchestrator.models.budget import Budget, MemorySpendStore
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import ManualClock, SkippingClock
 from orchestrator.models.opening import Endpoints
 from orchestrator.models.options import RateLimits, SpendLimits
 from orchestrator.records import FinishReason, Message
