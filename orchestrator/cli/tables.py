@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from orchestrator.report.calls import call_lines
+
 STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review")
 
 
@@ -53,6 +55,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
             f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance"
         ),
     ]
+    lines += call_lines(results)
     funnel = results["funnel"]
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]
     steps += [f"{stage} {funnel.get(f'{stage}:through', 0)}/{funnel.get(f'{stage}:in', 0)}" for stage in STAGES]

@@ -29,7 +29,7 @@ LAYERS = (
         "runlock",
         "syntax",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
+    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy", "phasefiles"},
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
@@ -38,7 +38,7 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
-    {"session", "wiring", "launch", "checkup", "twins", "replay"},
+    {"session", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 

@@ -75,7 +75,7 @@ def test_the_budget_stops_before_a_call_and_is_recorded() -> None:
         environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.url}
         with (
             opened(CLAUDE, environment=environment, budget=broke, clock=clock) as (model, records),
-            pytest.raises(BudgetExhausted, match=r"spend\.phase_usd"),
+            pytest.raises(BudgetExhausted, match=r"budget\.usd_per_phase"),
         ):
             model.complete(a_request())
         assert server.calls("/v1/messages") == []
