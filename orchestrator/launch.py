@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator import __version__
+from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.prompts import PromptSet
@@ -39,8 +40,8 @@ class MissingPieces(MissingPiece):
         self.missing = tuple(missing)
         lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
         super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\n",
-            f"Nothing was started. To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
+            f"this run cannot start, something is missing:\n{lines}\nNothing was started",
+            f"To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
         )
 
 
@@ -73,7 +74,7 @@ def plan_run(request: Request) -> Plan:
     machine = load_machine(find_resource("states", workspace) / "machine.toml")
     prove_steps(machine, STEPS)
     prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
-    benchmark = open_the_benchmark(settings)
+    benchmark = _benchmark(settings, request.output)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
@@ -101,6 +102,21 @@ def plan_run(request: Request) -> Plan:
         base=base,
         only_errors=request.again == "retry-errors",
     )
+
+
+def _benchmark(settings: Settings, output: Path) -> RowsBenchmark:
+    """The benchmark's rows. Where they cannot be had, what else is missing is said with it, so that one look is enough."""
+    try:
+        return open_the_benchmark(settings)
+    except MissingPiece as absent:
+        wiring, piece = Wiring(settings, "", output), absent
+
+    def rows() -> None:
+        raise piece
+
+    engines = [wiring.engine("docker").check] if settings.sandbox.kind in ("auto", "docker") else []
+    check_pieces([rows, *wiring.checks([]), *engines])
+    raise piece
 
 
 def _base(request: Request, settings: Settings, chosen: tuple[str, ...]) -> tuple[Earlier | None, tuple[str, ...]]:
