@@ -14,6 +14,7 @@ from typing import Any, Literal
 from orchestrator import __version__
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
+from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
@@ -73,6 +74,7 @@ def plan_run(request: Request) -> Plan:
     machine = load_machine(find_resource("states", workspace) / "machine.toml")
     prove_steps(machine, STEPS)
     prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
+    require_sound(prompts)
     benchmark = open_the_benchmark(settings)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"

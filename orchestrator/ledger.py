@@ -116,6 +116,10 @@ class Ledger:
         """Set one of the run's own facts."""
         self._write([("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))])
 
+    def settle(self) -> None:
+        """Wait until all that was written without waiting is on disk, so that a reader sees it."""
+        self._write([])
+
     # --- reading ------------------------------------------------------------------------------------
 
     def meta(self) -> dict[str, Any]:

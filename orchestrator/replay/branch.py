@@ -15,6 +15,7 @@ from orchestrator.errors import LedgerError, PromptError, SandboxError
 from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
+from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import SandboxProfile
 from orchestrator.recording import (
@@ -87,7 +88,9 @@ def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path
             f"--prompts {change.prompts}: there is no set.toml in it; `ramp prompts new NAME` makes a set"
         )
     root = change.prompts.resolve().parent if change.prompts is not None else prompts_root
-    return settings, PromptSet.load(root, settings.prompt_set)
+    prompts = PromptSet.load(root, settings.prompt_set)
+    require_sound(prompts)
+    return settings, prompts
 
 
 def open_branch(
@@ -161,7 +164,7 @@ def _copy_memos(source: Ledger, copy: Ledger, point: Point, at_s: float) -> None
     for key, owner, call in source.memos(CALLS, RecordedCall, instance_id):
         if call.attempt < point.attempt or (call.purpose == "edit" and call.attempt <= asked_before):
             copy.remember(CALLS, key, owner, call, at_s, wait=False)
-    copy.set_meta("branched_at_s", at_s)
+    copy.settle()
 
 
 def _free_folder(parent: Path, point: Point) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from orchestrator import __version__
 from orchestrator.errors import InfrastructureError, LedgerError, ReplayDiffers
@@ -176,13 +177,15 @@ def first_differing(steps: tuple[Checked, ...]) -> Checked | None:
     return next((step for step in steps if step.difference is not None), None)
 
 
-def raise_difference(instance_id: str, differing: Checked, made_by: str) -> None:
-    """Raise ReplayDiffers that shows state, recorded and now, with what to do."""
-    t = differing.transition
-    assert differing.difference is not None, "only a step that differs is raised"
+def difference_of(ledger: Ledger, instance_id: str, differing: Checked) -> ReplayDiffers:
+    """The error that shows a step that differs: state, recorded and now, and the command that goes on from there."""
+    t, folder, made_by = differing.transition, ledger.path.parent, ledger.meta()["stamps"]["code_version"]
+    assert differing.difference is not None, "only a step that differs is shown"
     shown = "\n".join(difference_lines(differing.difference))
     older = "" if made_by == __version__ else f"\nthe run was made by ramp {made_by}, this is {__version__}"
-    raise ReplayDiffers(
+    at = f" --attempt {differing.attempt}" if differing.attempt else ""
+    return ReplayDiffers(
         f"{instance_id}, step {t.seq}, attempt {differing.attempt}, {t.state}: does not come out as recorded\n{shown}{older}\n"
-        f"`--live-from {t.state}` goes on from here with today's code, prompts and models"
+        f"to go on from there with today's code, prompts and models:\n"
+        f"  ramp replay {quote(str(folder))} {quote(instance_id)}{at} --live-from {t.state}"
     )

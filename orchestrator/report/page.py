@@ -23,6 +23,7 @@ from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.report import plots
+from orchestrator.report.beside_section import beside_section
 from orchestrator.report.compare import compare_results
 from orchestrator.report.details import Clipper, details_of
 from orchestrator.report.gate import decide_gate, gate_lines, read_gate
@@ -49,6 +50,7 @@ class Shown:
     results: dict[str, Any]
     gate: list[str]
     plots: dict[str, str]
+    beside: dict[str, Any] | None = None
 
 
 def write_page(path: Path, folders: Sequence[Path]) -> None:
@@ -84,7 +86,7 @@ def _shown(number: int, folder: Path) -> Shown:
         with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
             decision = decide_gate(results, Settings.model_validate(ledger.meta()["settings"]).gate)
     drawn = {"funnel": plots.funnel(results), "latency": plots.latency(results), "cost": plots.cost(results)}
-    return Shown(f"r{number}", folder, results, gate_lines(decision), drawn)
+    return Shown(f"r{number}", folder, results, gate_lines(decision), drawn, beside_section(folder))
 
 
 def _details(runs: Sequence[Shown], page: Path, environment: Environment) -> Iterator[tuple[str, str]]:
