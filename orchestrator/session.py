@@ -22,7 +22,7 @@ from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
 from orchestrator.runlock import lock_run
 from orchestrator.series import Earlier, Growth
-from orchestrator.settings import Settings
+from orchestrator.settings import Settings, recorded_settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
 
@@ -115,12 +115,12 @@ def resume_run(
     """Go on with every unfinished instance at its last committed step, from the ledger alone."""
     with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
         meta = ledger.meta()
-        if meta["stamps"]["machine_sha256"] != machine.sha256:
+        if (made_with := ledger.stamps()["machine_sha256"]) != machine.sha256:
             raise LedgerError(
-                f"{folder} was run with another states/machine.toml ({meta['stamps']['machine_sha256'][:12]}, "
+                f"{folder} was run with another states/machine.toml ({made_with[:12]}, "
                 f"now {machine.sha256[:12]}); put that one back to resume"
             )
-        settings = Settings.model_validate(meta["settings"])
+        settings = recorded_settings(meta, ledger.path)
         _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), retry)
 
 

@@ -60,7 +60,7 @@ def inspect(
 def _gold_of(ledger: Ledger) -> GoldPaths:
     """The gold patch's files by instance. Raises where the run's benchmark is not here any more."""
     from orchestrator.evaluate.gold import gold_files
-    from orchestrator.settings import Settings
+    from orchestrator.settings import recorded_settings
     from orchestrator.wiring import open_the_benchmark
 
-    return gold_files(open_the_benchmark(Settings.model_validate(ledger.meta()["settings"])))
+    return gold_files(open_the_benchmark(recorded_settings(ledger.meta(), ledger.path)))

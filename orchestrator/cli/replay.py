@@ -83,23 +83,23 @@ def _replay_one(ledger: Ledger, machine: Machine, instance: str, window: Window,
 
 
 def _replay_all(ledger: Ledger, machine: Machine, verbose: bool) -> None:
-    from orchestrator.replay.drive import difference_of, first_differing, replay_instance
-    from orchestrator.repo.diff import PatchMaker
+    import os
 
-    steps_in_all, differing, patches = 0, [], PatchMaker()
-    instances = ledger.instance_ids()
-    for instance in instances:
-        steps = tuple(replay_instance(ledger, machine, instance, patches))
-        steps_in_all += len(steps)
-        if step := first_differing(steps):
-            differing.append((instance, step))
-            typer.echo(f"{instance}: differs at step {step.transition.seq}, {step.transition.state}")
+    from orchestrator.replay.drive import difference_of
+    from orchestrator.replay.whole import replay_run
+
+    done, differing = [], []
+    for replayed in replay_run(ledger, machine, os.cpu_count() or 1):
+        done.append(replayed)
+        if step := replayed.differing:
+            differing.append((replayed.instance_id, step))
+            typer.echo(f"{replayed.instance_id}: differs at step {step.transition.seq}, {step.transition.state}")
         elif verbose:
-            typer.echo(f"{instance}: {len(steps)} steps, no difference")
+            typer.echo(f"{replayed.instance_id}: {replayed.steps} steps, no difference")
     if differing:
-        typer.echo(f"{len(differing)} of {len(instances)} instances differ; the first:")
+        typer.echo(f"{len(differing)} of {len(done)} instances differ; the first:")
         raise difference_of(ledger, *differing[0])
-    typer.echo(f"{len(instances)} instances, {steps_in_all} steps: no difference")
+    typer.echo(f"{len(done)} instances, {sum(replayed.steps for replayed in done)} steps: no difference")
 
 
 def _show(step: Checked, verbose: bool) -> None:

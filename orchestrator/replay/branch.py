@@ -27,10 +27,10 @@ from orchestrator.recording import (
     RecordedCall,
     RecordedRun,
 )
-from orchestrator.replay.drive import check_run, require_state
+from orchestrator.replay.drive import check_machine, require_instance, require_state
 from orchestrator.report.timeline import attempt_of
 from orchestrator.runlock import lock_run
-from orchestrator.settings import Settings, change_settings, parse_override
+from orchestrator.settings import Settings, change_settings, parse_override, recorded_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def find_point(ledger: Ledger, machine: Machine, instance_id: str, state: str, a
 
     Raises LedgerError where it was never reached, naming what was.
     """
-    check_run(ledger, machine, instance_id)
+    check_machine(ledger, machine)
+    require_instance(ledger, instance_id)
     steps = list(ledger.transitions(instance_id))
     require_state(steps, state, machine)
     reached = [step for step in steps if step.state == state]
@@ -73,7 +74,7 @@ def find_point(ledger: Ledger, machine: Machine, instance_id: str, state: str, a
 
 def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path) -> tuple[Settings, PromptSet]:
     """Settings and prompts of a branch: the parent's settings with the change, today's prompts. Raises UserErrors."""
-    settings = Settings.model_validate(ledger.meta()["settings"])
+    settings = recorded_settings(ledger.meta(), ledger.path)
     layers: list[tuple[str, Mapping[str, Any]]] = []
     if change.model is not None:
         ladder = [rung.model_dump(mode="json") for rung in settings.ladder]

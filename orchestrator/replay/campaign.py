@@ -17,7 +17,7 @@ from orchestrator.prompt_checks import LogEntry, append_log, require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, mcnemar, rates, try_once
 from orchestrator.resources import find_resource
-from orchestrator.settings import Settings, change_settings
+from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import Tools
 from orchestrator.text import clip_columns, first_sentence, visible
 
@@ -66,7 +66,7 @@ def run_trial(
     machine = machine or load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         meta = ledger.meta()
-        settings = _settings(Settings.model_validate(meta["settings"]), ask.model)
+        settings = _settings(recorded_settings(meta, ledger.path), ask.model)
         old = PromptSet(str(meta["settings"]["prompt_set"]), dict(meta["prompt_files"]))
         inputs = inputs_of(ledger, machine, ask.attempt, only_failed=ask.only_failed, limit=ask.limit)
         refuse_shared(prompt_set, {given.task.instance_id: given.task.problem_statement for given in inputs})
