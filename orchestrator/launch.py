@@ -24,6 +24,7 @@ from orchestrator.session import MakeTools, Plan, resume_run, start_run
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
+from orchestrator.tuning import tuned_instances
 from orchestrator.wiring import Wiring, open_the_benchmark
 
 Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
@@ -72,7 +73,8 @@ def plan_run(request: Request) -> Plan:
     settings = settings_for(request, workspace)
     machine = load_machine(find_resource("states", workspace) / "machine.toml")
     prove_steps(machine, STEPS)
-    prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
+    prompts_root = find_resource("prompts", workspace)
+    prompts = PromptSet.load(prompts_root, settings.prompt_set)
     benchmark = open_the_benchmark(settings)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"
@@ -81,7 +83,10 @@ def plan_run(request: Request) -> Plan:
     overridden = check_gate(request.output, settings, request.override_gate)
     folder = request.output / (request.run_id or _run_id(settings))
     base, chosen = _base(request, settings, chosen)
-    more: dict[str, Any] = {"earlier_ids": order[: size_before(phases, settings.phase)]}
+    more: dict[str, Any] = {
+        "earlier_ids": order[: size_before(phases, settings.phase)],
+        "tuned_on": sorted(tuned_instances(prompts_root, settings.prompt_set) & set(chosen)),
+    }
     if overridden is not None:
         why = request.override_gate or ""
         more["override"] = {"by": getpass.getuser(), "why": why, "against": overridden.folder.name}
@@ -271,14 +276,14 @@ def _run_id(settings: Settings) -> str:
 def _expect(observer: Observer, plan: Plan) -> None:
     growth = plan.growth
     left = len(plan.instance_ids) if growth is None else len(growth.rerun) + len(growth.regrade)
-    expect_run(observer, left, plan.settings)
+    expect_run(observer, left, plan.settings, taken_over=len(plan.instance_ids) - left)
 
 
-def expect_run(observer: Observer, instances: int, settings: Settings) -> None:
-    """Tell a display that wants to know how much there is to do, and within which budget."""
+def expect_run(observer: Observer, instances: int, settings: Settings, *, taken_over: int = 0) -> None:
+    """Tell a display that wants to know how much there is to do, what is done already, and within which budget."""
     expect = getattr(observer, "expect", None)
     if expect is not None:
-        expect(instances, settings)
+        expect(instances, settings, taken_over)
 
 
 __all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]

@@ -22,6 +22,8 @@ from orchestrator.report.summary import (
     repositories_of,
     summary_of,
 )
+from orchestrator.settings import Settings
+from orchestrator.tuning import tiers_of
 
 
 class ResultsBuilder:
@@ -32,6 +34,7 @@ class ResultsBuilder:
         self._run_id = run_id
         self._finals = frozenset(machine.finals)
         self._earlier = frozenset(meta.get("earlier_ids", ()))
+        self._tuned = frozenset(meta.get("tuned_on", ()))
         self._reused: Mapping[str, str] = meta.get("reused_from", {})
         self._counts = Counts()
         self._steps = 0
@@ -40,7 +43,13 @@ class ResultsBuilder:
     def add(self, journey: Journey) -> dict[str, Any]:
         """Take in one instance and return its row."""
         name = journey.instance_id
-        row = row_of(journey, self._finals, fresh=name not in self._earlier, reused_from=self._reused.get(name))
+        row = row_of(
+            journey,
+            self._finals,
+            fresh=name not in self._earlier,
+            tuned_on=name in self._tuned,
+            reused_from=self._reused.get(name),
+        )
         self._counts.add(journey)
         self._rows.append(row)
         self._steps += journey.seq
@@ -83,7 +92,7 @@ def phase_results(ledger: Ledger, machine: Machine) -> dict[str, Any]:
 
 
 def config_of(meta: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """What the run was: models, arm, limits, stamps."""
+    """What the run was: models, arm, limits, tiers of optimisation, stamps."""
     settings = meta["settings"]
     return {
         "model": settings["ladder"][0]["model"],
@@ -98,6 +107,7 @@ def config_of(meta: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         "is_subset": meta.get("is_subset", False),
         "seed": settings["seed"],
         "override": meta.get("override"),
+        "tiers": dict(tiers_of(Settings.model_validate(settings))),
         "stamps": meta["stamps"],
     }
 

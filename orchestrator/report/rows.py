@@ -39,8 +39,13 @@ class Counts:
             self.funnel["accepted"] += attempt.verdict is not None and attempt.verdict.candidate_id is not None
 
 
-def row_of(journey: Journey, finals: frozenset[str], *, fresh: bool, reused_from: str | None) -> dict[str, Any]:
-    """The row of an instance. The first five keys are the seed schema's; durations are in seconds, costs in dollars."""
+def row_of(
+    journey: Journey, finals: frozenset[str], *, fresh: bool, tuned_on: bool, reused_from: str | None
+) -> dict[str, Any]:
+    """The row of an instance. The first five keys are the seed schema's; durations are in seconds, costs in dollars.
+
+    `fresh`: no earlier phase had it; `tuned_on`: the log of the prompt set says that its prompts were tried on it.
+    """
     outcome = outcome_of(journey, finals)
     return {
         "instance_id": outcome.instance_id,
@@ -51,6 +56,7 @@ def row_of(journey: Journey, finals: frozenset[str], *, fresh: bool, reused_from
         "state": outcome.state,
         "repo": journey.task.repo if journey.task else repository_of(outcome.instance_id),
         "fresh": fresh,
+        "tuned_on": tuned_on,
         "reused_from": reused_from,
         "samples": outcome.samples,
         "model": outcome.model,

@@ -21,6 +21,7 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "state": "RESOLVED" if verified else "UNRESOLVED",
         "repo": name.rpartition("-")[0],
         "fresh": True,
+        "tuned_on": False,
         "reused_from": None,
         "samples": 1,
         "model": "m",
