@@ -24,7 +24,7 @@ from orchestrator.session import MakeTools, Plan, resume_run, start_run
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
-from orchestrator.tuning import tuned_instances
+from orchestrator.tuning import tiers_of, tuned_instances
 from orchestrator.wiring import Wiring, open_the_benchmark
 
 Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
@@ -86,6 +86,7 @@ def plan_run(request: Request) -> Plan:
     more: dict[str, Any] = {
         "earlier_ids": order[: size_before(phases, settings.phase)],
         "tuned_on": sorted(tuned_instances(prompts_root, settings.prompt_set) & set(chosen)),
+        "tiers": dict(tiers_of(settings)),
     }
     if overridden is not None:
         why = request.override_gate or ""

@@ -30,7 +30,7 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
             "the two runs have no instance in common, so nothing can be paired; compare runs of one benchmark"
         )
     pairs = [(rows_a[name], rows_b[name]) for name in common]
-    fresh = [pair for pair in pairs if pair[0]["fresh"] and pair[1]["fresh"]]
+    fresh = [pair for pair in pairs if all(row["fresh"] and not row["tuned_on"] for row in pair)]
     return {
         "a": _side(a),
         "b": _side(b),
@@ -79,11 +79,12 @@ def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
     for title, key in (
         ("in total", "resolved"),
         ("by the primary model alone", "resolved_primary"),
-        ("fresh only", "resolved_fresh"),
+        ("fresh only (new in this phase, no prompt tuned on them)", "resolved_fresh"),
     ):
         lines += _resolved_lines(title, comparison[key])
-    lines.append(f"gained by B ({len(comparison['gained'])}): {', '.join(comparison['gained']) or 'none'}")
-    lines.append(f"lost by B ({len(comparison['lost'])}): {', '.join(comparison['lost']) or 'none'}")
+    for what in ("gained", "lost"):
+        names = comparison[what]
+        lines.append(f"{what} by B ({len(names)}): {', '.join(names) or 'none'}")
     for name, row in comparison["per_instance"].items():
         means = (
             "unknown"
@@ -91,6 +92,7 @@ def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
             else f"A {row['a']:.4g}, B {row['b']:.4g}, B - A {_span(row)}"
         )
         lines.append(f"{name} per instance: {means}")
+    lines.append("per repository:")
     for name, row in comparison["repositories"].items():
         lines.append(f"  {name:32} A {row['a']}/{row['n']}  B {row['b']}/{row['n']}")
     stages = [f"{stage} {row['a']}:{row['b']}" for stage, row in comparison["stages"].items()]
@@ -102,11 +104,16 @@ def _resolved_lines(title: str, found: Mapping[str, Any]) -> list[str]:
     if not found["n"]:
         return [f"{title}: no pairs"]
     interval = found["interval"]
-    span = f", 95% {interval['low']:+.0%} to {interval['high']:+.0%} ({interval['method']})" if interval else ""
+    span = f", 95% {_points(interval['low'])} to {_points(interval['high'])} ({interval['method']})" if interval else ""
     return [
-        f"{title}: A {found['a']} and B {found['b']} of {found['n']}, B - A {found['difference']:+.0%}{span}",
+        f"{title}: A {found['a']} and B {found['b']} of {found['n']}, B - A {_points(found['difference'])} points{span}",
         f"  McNemar, exact: {found['mcnemar']['shows']}",
     ]
+
+
+def _points(share: float) -> str:
+    """A difference of rates in percentage points: 0.1 is +10."""
+    return f"{100 * share:+.0f}"
 
 
 def _span(row: Mapping[str, Any]) -> str:
@@ -131,6 +138,9 @@ def _warnings(
     data = [r["config"]["stamps"].get("dataset_sha256") for r in (a, b)]
     if data[0] != data[1]:
         out.append("their datasets differ (dataset_sha256)")
+    for name, rows in (("A", rows_a), ("B", rows_b)):
+        if tuned := sum(row["tuned_on"] for row in rows.values()):
+            out.append(f"the prompts of {name} were tried on {tuned} of its {len(rows)} instances while they were tuned")
     broken = [sum(row["state"] in ("INFRA_FAILED", "CRASHED") for row in rows.values()) for rows in (rows_a, rows_b)]
     if any(broken):
         out.append(f"infrastructure failures and crashes count as not resolved: {broken[0]} in A, {broken[1]} in B")
