@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from orchestrator.report.choices import grade_lines
+
 STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review")
 
 
@@ -57,4 +59,4 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]
     steps += [f"{stage} {funnel.get(f'{stage}:through', 0)}/{funnel.get(f'{stage}:in', 0)}" for stage in STAGES]
     lines.append("funnel: " + " → ".join(steps))
-    return lines
+    return [*lines, *grade_lines(results["grade_all"])] if "grade_all" in results else lines
