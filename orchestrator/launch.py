@@ -20,7 +20,7 @@ from orchestrator.report.gate import record_override
 from orchestrator.resources import find_resource
 from orchestrator.selection import Selection, phase_order_of, select
 from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
-from orchestrator.session import MakeTools, Plan, resume_run, start_run
+from orchestrator.session import MakeTools, Plan, grade_run, resume_run, start_run
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
@@ -65,6 +65,7 @@ class Request:
     no_cache: bool = False
     again: Again = ""
     override_gate: str | None = None
+    grade_all: bool = False
 
 
 def plan_run(request: Request) -> Plan:
@@ -187,10 +188,17 @@ def relaunch(folder: Path, observer: Observer, retry: frozenset[str] = frozenset
     resume_run(folder, machine, _tools_again(folder), observer, retry=retry)
 
 
-def _tools_again(folder: Path) -> Callable[..., Any]:
+def grade_everything(folder: Path, observer: Observer) -> None:
+    """Grade every candidate of a run that is over, with the settings that it was run with."""
+    machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
+    grade_run(folder, _tools_again(folder, grading_only=True), machine, observer)
+
+
+def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., Any]:
     def make(ledger: Any, settings: Settings, switch: Any, observer: Observer) -> Any:
         wiring = Wiring(settings, folder.name, folder.parent)
-        check_pieces(wiring.checks([wiring.benchmark.task(i) for i in ledger.instance_ids()]))
+        tasks = [wiring.benchmark.task(i) for i in ledger.instance_ids()]
+        check_pieces(wiring.engine_checks(tasks) if grading_only else wiring.checks(tasks))
         expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 
@@ -227,6 +235,7 @@ def settings_for(request: Request, workspace: Path) -> Settings:
         "budget": {"usd_per_phase": request.spend_limit_usd} if request.spend_limit_usd is not None else None,
         "sandbox": {"kind": "unsafe-local"} if request.unsafe_local else None,
         "models": {"cache": False} if request.no_cache else None,
+        "evaluate": {"grade_all": True} if request.grade_all else None,
     }
     layers.append(("the command line", {key: value for key, value in flags.items() if value is not None}))
     layers += [(f"-c {text}", parse_override(text)) for text in request.overrides]

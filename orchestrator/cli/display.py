@@ -49,6 +49,11 @@ class PlainLines:
             arrow = f"{transition.state} {transition.event} → {transition.next_state}"
             self._console.print(Text(f"{journey.instance_id}  attempt {transition.attempt}  {arrow}{note}"))
 
+    def graded(self, instance_id: str, done: int, total: int) -> None:
+        """Print each tenth grade of `--grade-all`, and the last."""
+        if done % 10 == 0 or done == total:
+            self._console.print(Text(f"{instance_id}  graded {done} of {total} candidates"))
+
 
 class LiveDisplay:
     """What is running, what came of it so far with its interval, the funnel, tokens, money and the time left.
@@ -69,6 +74,7 @@ class LiveDisplay:
         self._total = 0
         self._taken_over = 0
         self._title = ""
+        self._grading = ""
         self._limit_usd: float | None = None
         # Last: it asks for a first picture at once.
         self._live = Live(
@@ -109,6 +115,11 @@ class LiveDisplay:
                     self._cost_usd += record.cost_usd or 0.0
                     self._unpriced += record.cost_usd is None
 
+    def graded(self, instance_id: str, done: int, total: int) -> None:
+        """Take in one grade of `--grade-all`."""
+        with self._lock:
+            self._grading = f"grading all candidates: {done} of {total}, {instance_id}"
+
     def picture(self) -> Group:
         """The display as it stands now."""
         with self._lock:
@@ -118,7 +129,7 @@ class LiveDisplay:
                 table.add_column(column, no_wrap=True)
             for instance_id, (state, attempt, since_s) in self._running.items():
                 table.add_row(instance_id, state.lower(), str(attempt or ""), f"{now_s - since_s:.0f} s")
-            lines = [*self._progress(), self._stages(), self._spending(now_s)]
+            lines = [*self._progress(), self._stages(), self._spending(now_s), self._grading]
             done = Text("█" * self._bar(), style="green") + Text("░" * (BAR - self._bar()), style="dim")
         head = Text(self._title, style="bold")
         return Group(*([head] if self._title else []), done, *(Text(line) for line in lines if line), Text(), table)

@@ -44,6 +44,8 @@ def inspect(
     from orchestrator.errors import UserError
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
+    from orchestrator.report.choices import grade_lines
+    from orchestrator.report.load import load_results
     from orchestrator.report.timeline import attempt_lines, instance_lines, run_lines
     from orchestrator.resources import find_resource
 
@@ -58,7 +60,8 @@ def inspect(
 
             lines: Iterable[str] = why_lines(ledger, machine, folder.name, instance, lambda: _gold_of(ledger))
         elif instance is None:
-            lines = run_lines(ledger, machine)
+            graded = load_results(folder).get("grade_all")
+            lines = [*run_lines(ledger, machine), *(grade_lines(graded) if graded else ())]
         elif attempt is None or wanted:
             lines = instance_lines(ledger, machine, instance, wanted, attempt)
         else:

@@ -46,6 +46,10 @@ def run(
         list[str] | None, typer.Option("-c", help="key.sub=value over the phase file; repeatable.")
     ] = None,
     spend_limit: Annotated[float | None, typer.Option("-l", "--limit", help="Dollars for the whole phase.")] = None,
+    grade_all: Annotated[
+        bool,
+        typer.Option("--grade-all", help="Grade every candidate once all patches are frozen: pass@k, calibration."),
+    ] = False,
     pull: Annotated[bool, typer.Option("--pull", help="Pull missing models and images.")] = False,
     unsafe_local: Annotated[bool, typer.Option("--unsafe-local", help="No sandbox; stamped on every result.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask models even where a reply is cached.")] = False,
@@ -75,6 +79,7 @@ def run(
         no_cache=no_cache,
         again=_one_of(redo_existing, retry_errors, only_failed),
         override_gate=override_gate,
+        grade_all=grade_all,
     )
     plan = plan_run(request)
     if dry_run:

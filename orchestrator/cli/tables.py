@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestrator.report.choices import grade_lines
 from orchestrator.text import first_sentence, visible
 
 STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review")
@@ -83,7 +84,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]
     steps += [f"{stage} {funnel.get(f'{stage}:through', 0)}/{funnel.get(f'{stage}:in', 0)}" for stage in STAGES]
     lines.append("funnel: " + " → ".join(steps))
-    return lines
+    return [*lines, *grade_lines(results["grade_all"])] if "grade_all" in results else lines
 
 
 def _part_lines(s: Mapping[str, Any]) -> list[str]:
@@ -91,8 +92,12 @@ def _part_lines(s: Mapping[str, Any]) -> list[str]:
     if 0 < s["fresh"]["total"] < s["total"]:
         lines.append(f"fresh only (new in this phase): resolved {_share(s['fresh'], s['fresh']['interval'])}")
     if s["tuned_instances"]:
-        left = f"resolved {_share(s['untuned'], s['untuned']['interval'])}" if s["untuned"]["total"] else "there are none"
-        lines.append(f"careful: the prompts were tried on {s['tuned_instances']} of these instances; without them {left}")
+        left = (
+            f"resolved {_share(s['untuned'], s['untuned']['interval'])}" if s["untuned"]["total"] else "there are none"
+        )
+        lines.append(
+            f"careful: the prompts were tried on {s['tuned_instances']} of these instances; without them {left}"
+        )
     return lines
 
 

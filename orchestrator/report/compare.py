@@ -140,7 +140,9 @@ def _warnings(
         out.append("their datasets differ (dataset_sha256)")
     for name, rows in (("A", rows_a), ("B", rows_b)):
         if tuned := sum(row["tuned_on"] for row in rows.values()):
-            out.append(f"the prompts of {name} were tried on {tuned} of its {len(rows)} instances while they were tuned")
+            out.append(
+                f"the prompts of {name} were tried on {tuned} of its {len(rows)} instances while they were tuned"
+            )
     broken = [sum(row["state"] in ("INFRA_FAILED", "CRASHED") for row in rows.values()) for rows in (rows_a, rows_b)]
     if any(broken):
         out.append(f"infrastructure failures and crashes count as not resolved: {broken[0]} in A, {broken[1]} in B")

@@ -15,6 +15,9 @@ STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "reg
 ENDS = ("no reply", "no edits", *STAGES, "accepted")
 """Where an attempt can end, in the order of the way through."""
 
+FORMAT = 2
+"""Counts up when results get keys that readers here need: an older export is then made again from its ledger."""
+
 _LET_THROUGH = (Judgement.PASS, Judgement.ABSTAIN)
 
 

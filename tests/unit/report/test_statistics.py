@@ -126,6 +126,7 @@ def test_mean_interval_without_spread_has_no_width():
     found = mean_interval([1.0, 2.0, 4.0])
     assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
 
+
 def test_bootstrap_is_scipys():
     """The same generator gives the interval of scipy's percentile bootstrap, to the last digit."""
     import numpy as np
