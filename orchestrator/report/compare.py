@@ -36,6 +36,7 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
         "b": _side(b),
         "warnings": _warnings(a, b, rows_a, rows_b),
         "paired": len(pairs),
+        "same_result": sum(_is_same(a, b, *pair) for pair in pairs),
         "only_in_a": len(rows_a) - len(pairs),
         "only_in_b": len(rows_b) - len(pairs),
         "resolved": resolved_of(pairs),
@@ -47,6 +48,12 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
         "repositories": _by_repository(pairs),
         "stages": {stage: _stage(pairs, stage) for stage in STAGES if stage != "consensus"},
     }
+
+
+def _is_same(a: Mapping[str, Any], b: Mapping[str, Any], row_a: Mapping[str, Any], row_b: Mapping[str, Any]) -> bool:
+    """Whether both rows are one and the same result, which one run took over from the other or both from a third."""
+    origins = [row["reused_from"] or run["config"]["run"] for run, row in ((a, row_a), (b, row_b))]
+    return bool(origins[0] == origins[1])
 
 
 def resolved_of(pairs: Sequence[tuple[Any, Any]], *, primary_only: bool = False) -> dict[str, Any]:
@@ -70,11 +77,13 @@ def resolved_of(pairs: Sequence[tuple[Any, Any]], *, primary_only: bool = False)
 def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
     """A comparison in words, for a terminal."""
     a, b = comparison["a"], comparison["b"]
+    same = comparison["same_result"]
     lines = [
         f"A  {a['run']}: {a['approach']}, {' → '.join(a['ladder'])}",
         f"B  {b['run']}: {b['approach']}, {' → '.join(b['ladder'])}",
         *(f"careful: {warning}" for warning in comparison["warnings"]),
         f"{comparison['paired']} instances in common ({comparison['only_in_a']} only in A, {comparison['only_in_b']} only in B)",
+        *([f"careful: {same} of these are one and the same result, taken over by the later run"] if same else []),
     ]
     for title, key in (
         ("in total", "resolved"),

@@ -53,7 +53,7 @@ def test_results_hold_what_the_journeys_were(lab):
     assert found["instance_funnel"] | {} == {**found["instance_funnel"], "instances": 4, "accepted": 3, "resolved": 2}
     assert found["attempt_ends"]["1"] == {"accepted": 1, "no edits": 2, "lints": 1}
     assert found["calibration"]["judge as a whole"] == {"pass": {"graded": 3, "resolved": 2}}
-    assert found["categories"] == {"UNRESOLVED: accepted by the judge": 1, "GAVE_UP: last attempt ended at no edits": 1}
+    assert found["categories"] == {"wrong repair": 1, "format": 1}
     assert found["summary"]["finals"] == {"RESOLVED": 2, "UNRESOLVED": 1, "GAVE_UP": 1}
 
 
