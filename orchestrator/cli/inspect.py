@@ -35,6 +35,8 @@ def inspect(
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.attempt_view import attempt_lines
+    from orchestrator.report.choices import grade_lines
+    from orchestrator.report.load import load_results
     from orchestrator.report.timeline import instance_lines, run_lines
     from orchestrator.resources import find_resource
 
@@ -49,7 +51,8 @@ def inspect(
 
             lines: Iterable[Line] = why_lines(ledger, machine, instance, lambda: _gold_of(ledger))
         elif instance is None:
-            lines = run_lines(ledger, machine)
+            graded = load_results(folder).get("grade_all")
+            lines = [*run_lines(ledger, machine), *(grade_lines(graded) if graded else ())]
         elif attempt is None or wanted:
             lines = instance_lines(ledger, machine, instance, wanted, attempt)
         else:

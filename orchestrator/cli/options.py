@@ -45,6 +45,9 @@ OverrideGate = Annotated[
     str | None, typer.Option("--override", metavar="WHY", help="Go on although the last phase's gate said no.")
 ]
 SpendLimit = Annotated[float | None, typer.Option("-l", "--limit", help="Dollars for the whole phase.")]
+GradeAll = Annotated[
+    bool, typer.Option("--grade-all", help="Grade every candidate once all patches are frozen: pass@k, calibration.")
+]
 UnsafeLocal = Annotated[bool, typer.Option("--unsafe-local", help="No sandbox; stamped on every result.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask models even where a reply is cached.")]
 DryRun = Annotated[

@@ -64,9 +64,10 @@ def _newest(output: Path) -> str:
 
 def _print(found: Sequence[dict[str, Any]], folders: Sequence[Path]) -> None:
     from orchestrator.cli.tables import print_results
+    from orchestrator.report.gate import read_gate
 
     for results, folder in zip(found, folders, strict=True):
-        print_results(results, folder)
+        print_results(results, folder, read_gate(folder))
 
 
 def _pages(folders: Sequence[Path], together: Path | None, quiet: bool) -> None:

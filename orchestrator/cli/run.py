@@ -33,6 +33,7 @@ def run(
     override_gate: o.OverrideGate = None,
     overrides: o.Overrides = None,
     spend_limit: o.SpendLimit = None,
+    grade_all: o.GradeAll = False,
     pull: o.Pull = False,
     unsafe_local: o.UnsafeLocal = False,
     no_cache: o.NoCache = False,
@@ -62,6 +63,7 @@ def run(
         no_cache=no_cache,
         again=_one_of(redo_existing, retry_errors, only_failed),
         override_gate=override_gate,
+        grade_all=grade_all,
     )
     plan = plan_run(request)
     if dry_run:

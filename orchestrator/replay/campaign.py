@@ -15,7 +15,8 @@ from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.prompt_checks import LogEntry, append_log, require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, mcnemar, rates, try_once
+from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, rates, try_once
+from orchestrator.report.statistics import mcnemar_exact
 from orchestrator.resources import find_resource
 from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import Tools
@@ -97,7 +98,7 @@ def trial_lines(trial: Trial) -> Iterator[str]:
     for state, before, after in rates(trial.pairings, trial.ask.until):
         yield f"{state:20} {before:12.0%} {after:12.0%}"
     better, worse = flips(trial.pairings, trial.ask.until)
-    p = mcnemar(len(better), len(worse))
+    p = mcnemar_exact(len(better), len(worse)).p_value
     yield f"better on {len(better)}, worse on {len(worse)} instances; McNemar, exact, two-sided: p = {p:.3f}"
     for name, side in (
         (trial.old.name, [r for p in trial.pairings for r in p.old]),

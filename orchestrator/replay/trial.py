@@ -277,12 +277,3 @@ def flips(pairings: Sequence[Pairing], until: str) -> tuple[list[Pairing], list[
     better = [p for p in pairings if through(p.new) > through(p.old)]
     worse = [p for p in pairings if through(p.new) < through(p.old)]
     return better, worse
-
-
-def mcnemar(better: int, worse: int) -> float:
-    """The exact two-sided p-value of McNemar's test (1947): of the instances that changed, how many got better."""
-    if better + worse == 0:
-        return 1.0
-    from scipy.stats import binomtest
-
-    return float(binomtest(better, better + worse, 0.5).pvalue)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from orchestrator.errors import LedgerError
+from orchestrator.grades import Grade, grades_of
 from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
@@ -18,6 +20,7 @@ from orchestrator.records import (
     Evaluation,
     Feedback,
     Finding,
+    Judgement,
     ModelRequest,
     Patch,
     Record,
@@ -60,7 +63,25 @@ def instance_lines(
             lines = record_lines(record) if state else finding_lines(record) if isinstance(record, Finding) else ()
             yield from (f"       {line}" for line in lines)
     journey = replay_journey(instance_id, machine.start, steps)
+    if state is None:
+        yield from candidate_lines(journey, grades_of(ledger, instance_id))
     yield f"{instance_id}: {journey.state} after {len(journey.attempts)} attempts and {journey.duration_s:.1f} s"
+
+
+def candidate_lines(journey: Journey, grades: Mapping[str, Grade]) -> Iterator[str]:
+    """What the official tests say of each candidate and where the judge left it; nothing without `--grade-all`."""
+    if not grades:
+        return
+    words = {True: "resolves", False: "does not resolve", None: "has no verdict"}
+    frozen = journey.patch.candidate_id if journey.patch else None
+    for attempt in journey.attempts:
+        for candidate in attempt.candidates:
+            grade = grades.get(hashlib.sha256(candidate.diff).hexdigest())
+            said = words[grade.resolved if grade else None] if candidate.diff else "changes nothing"
+            refused = [f.stage for f in attempt.findings_of(candidate.candidate_id) if f.judgement is Judgement.FAIL]
+            judge = f"refused by {refused[-1]}" if refused else "refused by no stage"
+            mark = ", the frozen patch" if candidate.candidate_id == frozen else ""
+            yield f"candidate {candidate.candidate_id:6} {said:16} {judge}{mark}"
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
