@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestrator.judge.case import Case
+from orchestrator.judge.driver_run import limit_s
 from orchestrator.judge.findings import Violation, abstained, broken, passed, refused
 from orchestrator.protocols import SandboxOutcome
 from orchestrator.records import Candidate, Finding, TestRun, TestStatus
@@ -51,10 +52,11 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """Tests to run and those among them that must pass."""
+    """Tests to run, those among them that must pass, and how long all took at base_commit."""
 
     files: tuple[str, ...]
     passing: frozenset[str]
+    duration_s: float = 0.0
 
 
 def nothing_else_broke(candidate: Candidate, case: Case) -> Finding:
@@ -64,7 +66,8 @@ def nothing_else_broke(candidate: Candidate, case: Case) -> Finding:
         return broken(STAGE, candidate, expected)
     if not expected.passing:
         return abstained(STAGE, candidate, "no chosen test passes at base_commit")
-    run = _run(expected.files, candidate.diff, case, "regression")
+    most_s = limit_s(expected.duration_s, case.settings.regression_budget_s)
+    run = _run(expected.files, candidate.diff, case, "regression", most_s)
     more = {"output": run.output, "duration_s": run.duration_s}
     if run.outcome in _INFRA:
         return broken(STAGE, candidate, run.reason or f"the tests could not be run: {run.outcome}", **more)
@@ -108,6 +111,7 @@ def _expected(candidate: Candidate, case: Case) -> _Expected | str:
     baseline = case.baseline
     files = baseline.test_files if baseline else ()
     statuses: dict[str, TestStatus] = dict(baseline.statuses) if baseline else {}
+    duration_s = baseline.duration_s if baseline else 0.0
     further = _further(candidate, case, files)
     if further:
         run = _at_base(further, case)
@@ -117,7 +121,8 @@ def _expected(candidate: Candidate, case: Case) -> _Expected | str:
         if run.trusted and run.outcome == SandboxOutcome.EXITED.value:
             statuses.update({test: status for test, status in run.statuses.items() if test not in statuses})
             files = (*files, *further)
-    return _Expected(files, _passing(statuses, baseline.flaky if baseline else ()))
+            duration_s += run.duration_s
+    return _Expected(files, _passing(statuses, baseline.flaky if baseline else ()), duration_s)
 
 
 def _passing(statuses: Mapping[str, TestStatus], flaky: tuple[str, ...]) -> frozenset[str]:
@@ -135,7 +140,8 @@ def _at_base(files: tuple[str, ...], case: Case) -> TestRun:
     key = _MEMO + known_by
     with case.memo_lock:
         if key not in case.memo:
-            run = _run(files, b"", case, f"regression at base_commit {known_by[:12]}")
+            purpose = f"regression at base_commit {known_by[:12]}"
+            run = _run(files, b"", case, purpose, case.settings.regression_budget_s)
             if run.outcome in _INFRA:
                 return run
             case.memo[key] = run
@@ -143,13 +149,13 @@ def _at_base(files: tuple[str, ...], case: Case) -> TestRun:
     return found
 
 
-def _run(files: tuple[str, ...], patch: bytes, case: Case, purpose: str) -> TestRun:
+def _run(files: tuple[str, ...], patch: bytes, case: Case, purpose: str, timeout_s: float) -> TestRun:
     return case.run_tests(
         case.sandbox,
         case.task,
         files,
         patch=patch,
-        timeout_s=case.settings.regression_budget_s,
+        timeout_s=timeout_s,
         idle_timeout_s=case.settings.regression_idle_s,
         purpose=purpose,
     )

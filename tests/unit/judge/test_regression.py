@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,3 +103,11 @@ def test_the_same_broken_tests_make_the_same_signature() -> None:
     """The fingerprint is made of the tests, not of times or order."""
     one, two = judged(run({"a": F, "b": P})), judged(run({"b": P, "a": F}, duration_s=9.0))
     assert one.signature == two.signature != judged(run({"a": P, "b": F})).signature
+
+
+@pytest.mark.parametrize(("base_s", "limit_s"), [(0.0, 300.0), (0.2, 10.0), (2.0, 40.0), (100.0, 300.0)])
+def test_an_endless_loop_costs_what_the_tests_took_at_base_many_times_over(base_s: float, limit_s: float) -> None:
+    """Not the whole budget, which is the most there is and what applies where the time at base_commit is unknown."""
+    tests = FakeTests(run({"a": P, "b": P}))
+    nothing_else_broke(GOOD, case(run_tests=tests, baseline=replace(BASELINE, duration_s=base_s)))
+    assert tests.limits_s == [limit_s]
