@@ -176,6 +176,18 @@ def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str,
     return settings_from(settings.model_dump(mode="json"), "the run's own settings", layers)
 
 
+def recorded_settings(meta: Mapping[str, Any], run: Path) -> Settings:
+    """The settings in a ledger's own facts. Raises SettingsError where they are of another version of the program."""
+    try:
+        return Settings.model_validate(meta.get("settings", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{run} was made with settings of another version ({key}: {first['msg']}); use the ramp that made it"
+        ) from error
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dict. Raises SettingsError naming the file."""
     try:

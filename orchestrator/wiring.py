@@ -249,8 +249,8 @@ class Wiring:
         return ModelServices(environment=environment, budget=budget, cache=cache, on_call=self._note_call)
 
     def _note_call(self, call: CallRecord) -> None:
-        """Keep what a call took and cost; calls before the run has a ledger are identifications and cost nothing."""
-        if self._ledger is None:
+        """Keep what a call took and cost. Before a run has a ledger calls only identify; a trial's are no calls of the run."""
+        if self._ledger is None or self._ledger.read_only:
             return
         now_s = time.time()
         key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._call_numbers)}"

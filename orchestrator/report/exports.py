@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from orchestrator.grades import grades_of
 from orchestrator.journey import Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
@@ -25,7 +26,7 @@ def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]
     for instance_id in ledger.instance_ids():
         transitions = tuple(ledger.transitions(instance_id))
         journey = replay_journey(instance_id, machine.start, transitions)
-        builder.add(journey)
+        builder.add(journey, grades_of(ledger, instance_id))
         if transitions:
             write_instance(folder / instance_id, journey)
         events += [_event_line(instance_id, t) for t in transitions]

@@ -28,6 +28,7 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "grades",
     }
     | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
     {"models", "sandbox", "repo"},
@@ -38,6 +39,7 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
+    {"grade_all"},
     {"session", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
