@@ -15,7 +15,10 @@ from orchestrator.gate_rules import GateSettings, Section
 
 
 class Rung(Section):
-    """One rung of the ladder: a model, how many attempts it gets, and how it is asked."""
+    """One rung of the ladder: a model, how many attempts it gets, and how it is asked.
+
+    `prices_usd_per_mtok` (input, output, and cache_read, cache_write) goes before the price table: dollars per million tokens.
+    """
 
     model: str
     attempts: int = Field(default=4, ge=1, le=10)
@@ -26,6 +29,7 @@ class Rung(Section):
     max_output_tokens: int = Field(default=2048, ge=64)
     context_tokens: int = Field(default=16384, ge=1024)
     effort: str | None = None
+    prices_usd_per_mtok: dict[str, float] = Field(default_factory=dict)
 
 
 class LocalizeSettings(Section):
@@ -98,14 +102,18 @@ class EvaluateSettings(Section):
 class BudgetSettings(Section):
     """Limits that stop a run cleanly and resumably. Dollars count per instance, phase and day; None is no limit."""
 
-    usd_per_instance: float | None = Field(default=None, gt=0)
-    usd_per_phase: float | None = Field(default=None, gt=0)
-    usd_per_day: float | None = Field(default=None, gt=0)
+    usd_per_instance: float | None = Field(default=None, ge=0)
+    usd_per_phase: float | None = Field(default=None, ge=0)
+    usd_per_day: float | None = Field(default=None, ge=0)
     minutes: float | None = Field(default=None, gt=0)
 
 
 class ModelsSettings(Section):
-    """Endpoints and their limits; keys come from the environment and are never written anywhere."""
+    """Endpoints and their limits; keys come from the environment and are never written anywhere.
+
+    A local server is asked one thing at a time unless `concurrency` says otherwise. The first-token clock spans loading the
+    model and reading the prompt. A refused connection to a local server is tried again for `wait_for_server_s`.
+    """
 
     ollama_host: str | None = None
     keep_alive: str = "30m"
@@ -113,6 +121,9 @@ class ModelsSettings(Section):
     concurrency: int | None = Field(default=None, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
+    connect_timeout_s: float = Field(default=5.0, gt=0)
+    first_token_timeout_s: float = Field(default=600.0, gt=0)
+    stall_timeout_s: float = Field(default=60.0, gt=0)
     total_timeout_s: float = Field(default=900.0, gt=0)
     cache: bool = True
 

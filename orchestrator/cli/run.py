@@ -41,7 +41,7 @@ def run(
     as_json: o.AsJson = False,
 ) -> None:
     """Run a phase: PHASE 1 to 5, or a phase file. What is missing is said before anything starts."""
-    from orchestrator.cli.common import show_results, watcher
+    from orchestrator.cli.common import show_results, tell_progress, watcher
     from orchestrator.launch import Request, launch, plan_run
     from orchestrator.selection import Selection
     from orchestrator.tuning import invalidated_by
@@ -72,7 +72,7 @@ def run(
             typer.echo(line, err=True)
         return
     with watcher(as_json) as observer:
-        launch(plan, observer, pull=pull)
+        launch(plan, observer, pull=pull, tell=tell_progress())
     show_results(plan.folder, as_json)
 
 
