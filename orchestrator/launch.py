@@ -170,13 +170,14 @@ def preview(plan: Plan) -> Growth:
     """The growth for --dry-run: models are asked who they are where that is possible."""
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent)
     try:
-        stamps = _full_stamps(wiring)
+        stamps = stamps_of(wiring)
     except (MissingPiece, InfrastructureError):
         stamps = dict(wiring.stamps())
     return growth_of(plan, stamps)
 
 
-def _full_stamps(wiring: Wiring) -> dict[str, Any]:
+def stamps_of(wiring: Wiring) -> dict[str, Any]:
+    """Who the models are, and everything else that the wiring stamps on results. Raises where a model cannot be asked."""
     return {"models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}, **wiring.stamps()}
 
 
@@ -201,7 +202,7 @@ def prepare(plan: Plan, *, pull: bool = False, tell: Callable[[str], None] = lam
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, tell=tell)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
-    stamps = _full_stamps(wiring)
+    stamps = stamps_of(wiring)
     stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
     if override := plan.more_meta.get("override"):
         record_override(plan.folder.parent / override["against"], override, plan.folder.name)
