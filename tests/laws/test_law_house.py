@@ -29,7 +29,7 @@ LAYERS = (
         "runlock",
         "syntax",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
+    | {"recording", "recording_tests", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
