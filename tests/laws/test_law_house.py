@@ -30,7 +30,16 @@ LAYERS = (
         "syntax",
         "grades",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy", "phasefiles"},
+    | {
+        "recording",
+        "recording_tests",
+        "prompt_checks",
+        "prompt_examples",
+        "tuning",
+        "gate_rules",
+        "ledger_copy",
+        "phasefiles",
+    },
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
