@@ -29,8 +29,8 @@ class CallLog:
         self._numbers = itertools.count()
 
     def __call__(self, call: CallRecord) -> None:
-        """Take in one call. It is committed before the reply is, and not waited for."""
-        if self.ledger is None:
+        """Take in one call. It is committed before the reply is, and not waited for; a trial's are no calls of the run."""
+        if self.ledger is None or self.ledger.read_only:
             return
         now_s = self._clock.wall()
         key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._numbers)}"

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator import __version__
+from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.models.names import check_ladder
 from orchestrator.phasefiles import find_phase, ladder_from, read_arm
+from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
 from orchestrator.resources import find_resource
 from orchestrator.selection import Selection, phase_order_of, select
 from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
-from orchestrator.session import MakeTools, Plan, resume_run, start_run
+from orchestrator.session import MakeTools, Plan, grade_run, resume_run, start_run
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
+from orchestrator.tuning import tiers_of, tuned_instances
 from orchestrator.wiring import Wiring, open_the_benchmark
 
 Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
@@ -44,7 +47,7 @@ class MissingPieces(MissingPiece):
         self.missing = tuple(missing)
         lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
         super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\n\nNothing was started",
+            f"this run cannot start, something is missing:\n{lines}\nNothing was started",
             f"To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
         )
 
@@ -69,6 +72,7 @@ class Request:
     no_cache: bool = False
     again: Again = ""
     override_gate: str | None = None
+    grade_all: bool = False
 
 
 def plan_run(request: Request) -> Plan:
@@ -77,8 +81,10 @@ def plan_run(request: Request) -> Plan:
     settings = settings_for(request, workspace)
     machine = load_machine(find_resource("states", workspace) / "machine.toml")
     prove_steps(machine, STEPS)
-    prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
-    benchmark = open_the_benchmark(settings)
+    prompts_root = find_resource("prompts", workspace)
+    prompts = PromptSet.load(prompts_root, settings.prompt_set)
+    require_sound(prompts)
+    benchmark = _benchmark(settings, request.output)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
@@ -86,7 +92,11 @@ def plan_run(request: Request) -> Plan:
     overridden = check_gate(request.output, settings, request.override_gate)
     folder = request.output / (request.run_id or _run_id(settings))
     base, chosen = _base(request, settings, chosen)
-    more: dict[str, Any] = {"earlier_ids": order[: size_before(phases, settings.phase)]}
+    more: dict[str, Any] = {
+        "earlier_ids": order[: size_before(phases, settings.phase)],
+        "tuned_on": sorted(tuned_instances(prompts_root, settings.prompt_set) & set(chosen)),
+        "tiers": dict(tiers_of(settings)),
+    }
     if overridden is not None:
         why = request.override_gate or ""
         more["override"] = {"by": getpass.getuser(), "why": why, "against": overridden.folder.name}
@@ -106,6 +116,21 @@ def plan_run(request: Request) -> Plan:
         base=base,
         only_errors=request.again == "retry-errors",
     )
+
+
+def _benchmark(settings: Settings, output: Path) -> RowsBenchmark:
+    """The benchmark's rows. Where they cannot be had, what else is missing is said with it, so that one look is enough."""
+    try:
+        return open_the_benchmark(settings)
+    except MissingPiece as absent:
+        wiring, piece = Wiring(settings, "", output), absent
+
+    def rows() -> None:
+        raise piece
+
+    engines = [wiring.engine("docker").check] if settings.sandbox.kind in ("auto", "docker") else []
+    check_pieces([rows, *wiring.checks([]), *engines])
+    raise piece
 
 
 def _base(request: Request, settings: Settings, chosen: tuple[str, ...]) -> tuple[Earlier | None, tuple[str, ...]]:
@@ -145,13 +170,14 @@ def preview(plan: Plan) -> Growth:
     """The growth for --dry-run: models are asked who they are where that is possible."""
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent)
     try:
-        stamps = _full_stamps(wiring)
+        stamps = stamps_of(wiring)
     except (MissingPiece, InfrastructureError):
         stamps = dict(wiring.stamps())
     return growth_of(plan, stamps)
 
 
-def _full_stamps(wiring: Wiring) -> dict[str, Any]:
+def stamps_of(wiring: Wiring) -> dict[str, Any]:
+    """Who the models are, and everything else that the wiring stamps on results. Raises where a model cannot be asked."""
     return {"models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}, **wiring.stamps()}
 
 
@@ -176,7 +202,7 @@ def prepare(plan: Plan, *, pull: bool = False, tell: Callable[[str], None] = lam
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, tell=tell)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
-    stamps = _full_stamps(wiring)
+    stamps = stamps_of(wiring)
     stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
     if override := plan.more_meta.get("override"):
         record_override(plan.folder.parent / override["against"], override, plan.folder.name)
@@ -197,10 +223,17 @@ def relaunch(
     resume_run(folder, machine, _tools_again(folder), observer, retry=retry, changes=changes)
 
 
-def _tools_again(folder: Path) -> Callable[..., Any]:
+def grade_everything(folder: Path, observer: Observer) -> None:
+    """Grade every candidate of a run that is over, with the settings that it was run with."""
+    machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
+    grade_run(folder, _tools_again(folder, grading_only=True), machine, observer)
+
+
+def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., Any]:
     def make(ledger: Any, settings: Settings, switch: Any, observer: Observer) -> Any:
         wiring = Wiring(settings, folder.name, folder.parent)
-        check_pieces(wiring.checks([wiring.benchmark.task(i) for i in ledger.instance_ids()]))
+        tasks = [wiring.benchmark.task(i) for i in ledger.instance_ids()]
+        check_pieces(wiring.engine_checks(tasks) if grading_only else wiring.checks(tasks))
         expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 
@@ -237,6 +270,7 @@ def settings_for(request: Request, workspace: Path) -> Settings:
         "budget": {"usd_per_phase": request.spend_limit_usd} if request.spend_limit_usd is not None else None,
         "sandbox": {"kind": "unsafe-local"} if request.unsafe_local else None,
         "models": {"cache": False} if request.no_cache else None,
+        "evaluate": {"grade_all": True} if request.grade_all else None,
     }
     layers.append(("the command line", {key: value for key, value in flags.items() if value is not None}))
     layers += [(f"-c {text}", parse_override(text)) for text in request.overrides]
@@ -254,14 +288,14 @@ def _run_id(settings: Settings) -> str:
 def _expect(observer: Observer, plan: Plan) -> None:
     growth = plan.growth
     left = len(plan.instance_ids) if growth is None else len(growth.rerun) + len(growth.regrade)
-    expect_run(observer, left, plan.settings)
+    expect_run(observer, left, plan.settings, taken_over=len(plan.instance_ids) - left)
 
 
-def expect_run(observer: Observer, instances: int, settings: Settings) -> None:
-    """Tell a display that wants to know how much there is to do, and within which budget."""
+def expect_run(observer: Observer, instances: int, settings: Settings, *, taken_over: int = 0) -> None:
+    """Tell a display that wants to know how much there is to do, what is done already, and within which budget."""
     expect = getattr(observer, "expect", None)
     if expect is not None:
-        expect(instances, settings)
+        expect(instances, settings, taken_over)
 
 
 __all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]

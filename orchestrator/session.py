@@ -16,13 +16,14 @@ from typing import Any, NoReturn
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
+from orchestrator.grade_all import grade_candidates
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
 from orchestrator.runlock import lock_run
 from orchestrator.series import Earlier, Growth
-from orchestrator.settings import Settings, change_settings
+from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
 
@@ -127,16 +128,29 @@ def resume_run(
     """
     with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
         meta = ledger.meta()
-        if meta["stamps"]["machine_sha256"] != machine.sha256:
+        if (made_with := ledger.stamps()["machine_sha256"]) != machine.sha256:
             raise LedgerError(
-                f"{folder} was run with another states/machine.toml ({meta['stamps']['machine_sha256'][:12]}, "
+                f"{folder} was run with another states/machine.toml ({made_with[:12]}, "
                 f"now {machine.sha256[:12]}); put that one back to resume"
             )
-        settings = Settings.model_validate(meta["settings"])
+        settings = recorded_settings(meta, ledger.path)
         if changes:
             settings = change_settings(settings, changes)
             ledger.set_meta("settings", settings.model_dump(mode="json"))
         _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), retry)
+
+
+def grade_run(
+    folder: Path, make_tools: MakeTools, machine: Machine, observer: Observer | None = None, clock: Clock | None = None
+) -> None:
+    """Give every candidate of a run's finished instances its official verdict, and make the exports anew."""
+    with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
+        settings = recorded_settings(ledger.meta(), ledger.path)
+        _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), grading_only=True)
+
+
+def _unwatched(instance_id: str, done: int, total: int) -> None:
+    pass
 
 
 def meta_of(plan: Plan, clock: Clock) -> dict[str, Any]:
@@ -163,13 +177,18 @@ def _drive(
     clock: Clock,
     retry: frozenset[str] = frozenset(),
     *,
+    grading_only: bool = False,
     grace_s: float = GRACE_S,
 ) -> None:
     switch = StopSwitch(clock, settings.budget.minutes, grace_s)
     tools = make_tools(ledger, settings, switch, observer or Silent())
     try:
         with switch.listening():
-            Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+            if not grading_only:
+                Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+            if settings.evaluate.grade_all or grading_only:
+                on_grade = getattr(tools.observer, "graded", _unwatched)
+                grade_candidates(ledger, machine, tools, settings.workers, on_grade)
     except StillWorking:
         _end_at_once(folder, ledger, machine, tools, 128 + switch.signal_number)
     finally:

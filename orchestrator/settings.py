@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -175,7 +176,7 @@ def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tupl
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         source = _origin_of(key, origin, base_name)
-        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        what = _unknown(str(first["loc"][-1])) if first["type"] == "extra_forbidden" else first["msg"]
         raise SettingsError(f"{source}: {key}: {what}") from error
     _check_ladder(settings.ladder, origin.get("ladder", base_name))
     return settings
@@ -184,6 +185,18 @@ def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tupl
 def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
     """A run's settings with (source, values) layers over them. Raises SettingsError naming source and key."""
     return settings_from(settings.model_dump(mode="json"), "the run's own settings", layers)
+
+
+def recorded_settings(meta: Mapping[str, Any], run: Path) -> Settings:
+    """The settings in a ledger's own facts. Raises SettingsError where they are of another version of the program."""
+    try:
+        return Settings.model_validate(meta.get("settings", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{run} was made with settings of another version ({key}: {first['msg']}); use the ramp that made it"
+        ) from error
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -222,6 +235,13 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any], source: str, origin:
             _merge(into[key], value, source, origin, f"{prefix}{key}.")
         else:
             into[key] = value
+
+
+def _unknown(key: str) -> str:
+    """What to say of a key that its section does not have."""
+    known = {name for section in Section.__subclasses__() for name in section.model_fields}
+    meant = "".join(f"; did you mean {name}?" for name in difflib.get_close_matches(key, sorted(known), 1))
+    return f"unknown key{meant or '; every key is in docs/SETTINGS.md'}"
 
 
 def _origin_of(key: str, origin: Mapping[str, str], default: str) -> str:

@@ -132,6 +132,7 @@ class Wiring:
             stop_reason=switch,
             is_overdue=switch.is_overdue,
             close=self.close,
+            known_tests_folder=cache_folder() / "tests",
         )
 
     def sweep(self) -> None:

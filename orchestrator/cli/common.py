@@ -77,8 +77,9 @@ def show_results(folder: Path, as_json: bool) -> None:
         typer.echo(json.dumps(results, indent=2))
         return
     from orchestrator.cli.tables import print_results
+    from orchestrator.report.gate import read_gate
 
-    print_results(results, folder)
+    print_results(results, folder, read_gate(folder))
 
 
 def show_comparison(a: dict[str, Any], b: dict[str, Any], as_json: bool) -> None:

@@ -34,6 +34,8 @@ _UNUSABLE = {
     FinishReason.CONTEXT_TOO_SMALL: "The prompt does not fit the model's context.",
 }
 
+_REPEATED = EditRefusal("repeated", "This repair was tried before and failed; change something else.")
+
 
 def generating(journey: Journey, bench: Workbench) -> Said:
     """Ask the rung's model for its samples; an engine that is out of ideas is asked no further."""
@@ -123,7 +125,7 @@ def first_context(journey: Journey) -> Context:
 def parsing_edits(journey: Journey, bench: Workbench) -> Said:
     """Read each reply; a repair that was tried before, in whatever words, is no new candidate."""
     attempt = journey.attempt
-    known = set(_fingerprints(journey))
+    known = {c.fingerprint: c.candidate_id for a in journey.attempts for c in a.candidates if c.fingerprint}
     made: list[Candidate] = []
     refused: list[EditRefusal] = []
     for reply in attempt.replies:
@@ -131,11 +133,11 @@ def parsing_edits(journey: Journey, bench: Workbench) -> Said:
             continue
         candidate = read_candidate(reply, attempt, bench, first_context(journey))
         if isinstance(candidate, EditRefusal):
-            refused.append(candidate)
+            refused.append(replace(candidate, sample=reply.sample))
         elif candidate.fingerprint and candidate.fingerprint in known:
-            refused.append(EditRefusal("repeated", "This repair was tried before and failed; change something else."))
+            refused.append(replace(_REPEATED, sample=reply.sample, same_as=known[candidate.fingerprint]))
         else:
-            known.add(candidate.fingerprint)
+            known[candidate.fingerprint] = candidate.candidate_id
             made.append(candidate)
     diffs = bench.patches.make([candidate.changes for candidate in made])
     candidates = [replace(candidate, diff=diff) for candidate, diff in zip(made, diffs, strict=True)]

@@ -28,8 +28,18 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "grades",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy", "phasefiles"},
+    | {
+        "recording",
+        "recording_tests",
+        "prompt_checks",
+        "prompt_examples",
+        "tuning",
+        "gate_rules",
+        "ledger_copy",
+        "phasefiles",
+    },
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
@@ -38,6 +48,7 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
+    {"grade_all"},
     {"session", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )

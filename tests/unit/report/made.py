@@ -21,6 +21,7 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "state": "RESOLVED" if verified else "UNRESOLVED",
         "repo": name.rpartition("-")[0],
         "fresh": True,
+        "tuned_on": False,
         "reused_from": None,
         "samples": 1,
         "model": "m",
@@ -37,7 +38,8 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "stages": said,
         "attempt_ends": [{"attempt": 1, "rung": 0, "ended": "accepted", "decision": None}],
         "patch_findings": said,
-        "category": "" if verified else "UNRESOLVED: accepted by the judge",
+        "category": "" if verified else "wrong repair",
+        "reason": "" if verified else "the graded tests do not pass",
     }
     return {**made, **changes}
 
