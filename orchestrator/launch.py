@@ -17,6 +17,7 @@ from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.models.names import check_ladder
 from orchestrator.phasefiles import find_phase, ladder_from, read_arm
+from orchestrator.pieces import MissingPieces, check_pieces
 from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
@@ -36,20 +37,6 @@ Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
 
 CHANGEABLE = frozenset({"budget", "models", "workers"})
 """Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""
-
-STARTER_COMMAND = "ramp run 1 -b starter -m mutation"
-
-
-class MissingPieces(MissingPiece):
-    """Everything that a run needs and does not have, each with its remedy."""
-
-    def __init__(self, missing: Sequence[MissingPiece]) -> None:
-        self.missing = tuple(missing)
-        lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
-        super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\nNothing was started",
-            f"To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
-        )
 
 
 @dataclass(frozen=True)
@@ -238,18 +225,6 @@ def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., A
         return wiring.tools(ledger, settings, switch, observer)
 
     return make
-
-
-def check_pieces(checks: Sequence[Callable[[], object]]) -> None:
-    """Run every check and raise one MissingPieces with all that is missing."""
-    missing: list[MissingPiece] = []
-    for check in checks:
-        try:
-            check()
-        except MissingPiece as piece:
-            missing.append(piece)
-    if missing:
-        raise MissingPieces(missing)
 
 
 def settings_for(request: Request, workspace: Path) -> Settings:
