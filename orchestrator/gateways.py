@@ -15,6 +15,7 @@ from orchestrator.models.cache import ReplyCache
 from orchestrator.models.names import parse_model_name
 from orchestrator.models.options import LOCAL_RATE, Clocks, RateLimits, RetryPolicy, SpendLimits
 from orchestrator.models.redact import Redactor, secrets_in
+from orchestrator.recorded import recorded_replies
 from orchestrator.recording import CALL_RECORDS
 from orchestrator.settings import Rung, Settings
 from orchestrator.spending import SpendFile
@@ -105,6 +106,7 @@ class Gateways:
             cache=ReplyCache(self._cache_folder, redactor) if self._settings.models.cache else None,
             on_call=self._on_call,
             on_pull=self._tell_of_model,
+            recorded=lambda run: recorded_replies(run, self._spending.parent),
             redactor=redactor,
         )
 

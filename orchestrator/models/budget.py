@@ -127,7 +127,8 @@ class Budgeted:
     def __init__(self, inner: Model, price: Price | None, budget: Budget | None) -> None:
         if price is None and budget is not None and budget.limited:
             raise SettingsError(
-                f"spend limits cannot be held for {inner.name}: its price is unknown; give prices_usd_per_mtok or drop them"
+                f"spend limits cannot be held for {inner.name}: its price is unknown; give"
+                " prices_usd_per_mtok = { input = ..., output = ... } in its [[ladder]] entry, or drop the limits"
             )
         self._inner, self._price, self._budget = inner, price, budget
 

@@ -158,8 +158,8 @@ def call_lines(results: Mapping[str, Any]) -> list[str]:
             continue
         share = f", {entry['prefix_share']:.0%} of later prompts repeated" if entry["prefix_share"] is not None else ""
         lines.append(
-            f"{entry['model']} ({entry['purpose']}): {entry['calls']} calls, {entry['cache_hits']} from the cache, "
-            f"{entry['retries']} retries, {entry['input_tokens']} tokens in, {entry['output_tokens']} out, "
+            f"{entry['model']}: calls {entry['calls']} ({entry['purpose']}), from the cache {entry['cache_hits']}, "
+            f"retries {entry['retries']}, tokens {entry['input_tokens']} in and {entry['output_tokens']} out, "
             f"{dollars(entry['cost_usd'])}{share}"
         )
     return lines
