@@ -49,7 +49,7 @@ LAYERS = (
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
     {"grade_all"},
-    {"session", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
+    {"session", "request", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 
