@@ -136,7 +136,8 @@ class OpenAICompatibleModel:
         reason = FINISHES.get(finish)
         if reason is None:
             raise CallFailure(FailureKind.GARBAGE, f"finish_reason {finish!r} answers no question")
-        return text.reply(request, reason, usage)
+        # llama-cpp-python counts nothing in a stream: its pieces are tokens, and the prompt's count stays unknown.
+        return text.reply(request, reason, usage if usage != Usage() else Usage(0, text.tokens))
 
     def _refusal(
         self, request: ModelRequest, status: int, message: str, timer: CallTimer, wait_s: float | None

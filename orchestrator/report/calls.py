@@ -159,10 +159,16 @@ def call_lines(results: Mapping[str, Any]) -> list[str]:
         share = f", {entry['prefix_share']:.0%} of later prompts repeated" if entry["prefix_share"] is not None else ""
         lines.append(
             f"{entry['model']}: calls {entry['calls']} ({entry['purpose']}), from the cache {entry['cache_hits']}, "
-            f"retries {entry['retries']}, tokens {entry['input_tokens']} in and {entry['output_tokens']} out, "
+            f"retries {entry['retries']}, tokens {_counted(entry)} in and {entry['output_tokens']} out, "
             f"{dollars(entry['cost_usd'])}{share}"
         )
     return lines
+
+
+def _counted(entry: Mapping[str, Any]) -> str:
+    """Prompt tokens; a server that counted none for calls that it answered has not counted."""
+    uncounted = entry["output_tokens"] and not entry["input_tokens"]
+    return "not counted" if uncounted else str(entry["input_tokens"])
 
 
 def dollars(amount: float | None) -> str:
