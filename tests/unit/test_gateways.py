@@ -118,7 +118,7 @@ def test_a_price_of_ones_own_holds_a_budget(tmp_path: Path) -> None:
         reply = model.complete(a_request())
         usage = reply.usage
         assert reply.cost_usd == pytest.approx((usage.input_tokens * 1.0 + usage.output_tokens * 10.0) / 1e6)
-        with pytest.raises(BudgetExhausted, match=r"budget\.usd_per_instance = 0\.0040"):
+        with pytest.raises(BudgetExhausted, match=r"budget\.usd_per_instance = 0\.004"):
             model.complete(a_request(max_output_tokens=400))
         with pytest.raises(SettingsError, match=r"prices_usd_per_mtok = \{ input"):
             _ = gateways(tmp_path, {}, rung={"model": name}, budget={"usd_per_day": 1.0}).ladder
