@@ -16,7 +16,6 @@ from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
 from orchestrator.resources import find_resource
 from orchestrator.selection import Selection, phase_order_of, select
@@ -296,6 +295,3 @@ def expect_run(observer: Observer, instances: int, settings: Settings, *, taken_
     expect = getattr(observer, "expect", None)
     if expect is not None:
         expect(instances, settings, taken_over)
-
-
-__all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]

@@ -16,8 +16,8 @@ EDIT_CONSTANT_PREFIX = 2
 PROMPT_BUDGET_TOKENS = 8000  # effective context of an 8B model: beyond it, more text makes the answer worse
 SHARE_OF_FEEDBACK_TOKENS = 900
 LEAST_ISSUE_TOKENS = 500
-# (attempts in full, lines of each of their parts), tried in this order until the share holds
-_FEEDBACK_SIZES = ((2, 40), (2, 20), (1, 40), (1, 20), (1, 8))
+# (most attempts in full, lines of each of their parts), tried in this order until the share holds
+_FEEDBACK_SIZES = ((10, 40), (10, 20), (1, 40), (1, 20), (1, 8))
 
 
 def edit_messages(
@@ -29,13 +29,14 @@ def edit_messages(
     feedback: tuple[Feedback, ...],
     edit_format: str,
     budget_tokens: int = PROMPT_BUDGET_TOKENS,
+    full_attempts: int = 2,
     count_tokens: CountTokens = estimate_tokens,
 ) -> tuple[Message, ...]:
     """The request for an edit, laid out so that attempts on one instance share the longest prefix.
 
     Message 1 (system) is the same for a whole run, message 2 (code, then the issue) for an instance and context, message 3
-    holds feedback and instruction. The context is shown whole, as its own budget was kept by its builder; a long issue
-    and long feedback are cut, on whole lines, to what remains of `budget_tokens`.
+    holds feedback and instruction: the last `full_attempts` attempts in full. The context is shown whole, as its own budget
+    was kept by its builder; a long issue and long feedback are cut, on whole lines, to what remains of `budget_tokens`.
     """
     system = prompt_set.render("edit-system.md", format_section=prompt_set.render(f"formats/{edit_format}.md").strip())
     reminder = prompt_set.render(f"reminders/{edit_format}.md").strip()
@@ -50,17 +51,19 @@ def edit_messages(
         issue=issue,
         failure=_clip_output(reproduction.failure) if shown and reproduction else "",
     )
-    now = _instruction(prompt_set, _without_shown_source(feedback, context), reminder, count_tokens)
+    told = _without_shown_source(feedback, context)
+    now = _instruction(prompt_set, told, reminder, full_attempts, count_tokens)
     return (Message("system", system), Message("user", body), Message("user", now))
 
 
 def _instruction(
-    prompt_set: PromptSet, feedback: tuple[Feedback, ...], reminder: str, count_tokens: CountTokens
+    prompt_set: PromptSet, feedback: tuple[Feedback, ...], reminder: str, full_attempts: int, count_tokens: CountTokens
 ) -> str:
-    """The last message: the last two attempts in full, older ones as one line each, cut further where that is too long."""
+    """The last message: the last attempts in full, older ones as one line each, cut further where that is too long."""
     text = ""
-    for full, lines in _FEEDBACK_SIZES:
-        older, recent = feedback[: max(0, len(feedback) - full)], feedback[-full:]
+    for most, lines in _FEEDBACK_SIZES:
+        first_full = max(0, len(feedback) - min(most, full_attempts))
+        older, recent = feedback[:first_full], feedback[first_full:]
         recent = tuple(_shortened(told, lines) for told in recent)
         text = prompt_set.render("edit-now.md", older=older, recent=recent, reminder=reminder)
         if count_tokens(text) <= SHARE_OF_FEEDBACK_TOKENS:
