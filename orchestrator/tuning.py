@@ -89,12 +89,17 @@ def new_set(root: Path, name: str, base: str, workspace: Path) -> Path:
         raise PromptError(f"{name!r} is no name for a prompt set; use letters, digits, - and _")
     if name in available_sets(root):
         raise PromptError(f"there is a prompt set {name!r} in {root} already; choose another name")
-    if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:
-        raise PromptError(f"{root} belongs to the installation; make a workspace with `ramp init DIR` and go there")
+    require_workspace(root, workspace)
     folder = root / name
     folder.mkdir()
     (folder / "set.toml").write_text(f'name = "{name}"\nabout = ""\ninherits = "{base}"\n', encoding="utf-8")
     return folder
+
+
+def require_workspace(root: Path, workspace: Path) -> None:
+    """Raise PromptError where the sets in `root` are the installed ones: neither sets nor their logs are written there."""
+    if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:
+        raise PromptError(f"{root} belongs to the installation; make a workspace with `ramp init DIR` and go there")
 
 
 def tuned_instances(prompts_root: Path, name: str) -> frozenset[str]:
