@@ -25,7 +25,8 @@ def run_interleaved(requests: Sequence[Request], observer: Observer, *, pull: bo
     if plans[0].folder == plans[1].folder:
         raise SettingsError(f"both arms are {plans[0].settings.arm}; compare two different ones")
     prepared = [prepare(plan, pull=pull) for plan in plans]
-    expect_run(observer, sum(len(plan.instance_ids) for plan in plans), plans[0].settings)
+    both = plans[0].settings.model_copy(update={"arm": " against ".join(plan.settings.arm for plan in plans)})
+    expect_run(observer, sum(len(plan.instance_ids) for plan in plans), both)
     start_interleaved(prepared, observer)
     return [plan.folder for plan in plans]
 

@@ -41,7 +41,7 @@ def run(
     as_json: o.AsJson = False,
 ) -> None:
     """Run a phase: PHASE 1 to 5, or a phase file. What is missing is said before anything starts."""
-    from orchestrator.cli.common import show_results, watcher
+    from orchestrator.cli.common import show_results, tell_progress, watcher
     from orchestrator.launch import Request, launch, plan_run
     from orchestrator.selection import Selection
 
@@ -69,7 +69,7 @@ def run(
         _print_plan(plan, as_json)
         return
     with watcher(as_json) as observer:
-        launch(plan, observer, pull=pull)
+        launch(plan, observer, pull=pull, tell=tell_progress())
     show_results(plan.folder, as_json)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestrator.report.calls import call_lines
 from orchestrator.report.choices import grade_lines
 from orchestrator.text import first_sentence, visible
 
@@ -30,7 +31,7 @@ def print_results(results: dict[str, Any], folder: Path, gate: Mapping[str, Any]
         console.print(instance_table(shown), soft_wrap=False)
     if left_out := len(results["results"]) - len(shown):
         console.print(f"{left_out} more instances; `ramp report {folder.name} --html` has them all", markup=False)
-    for line in [*summary_lines(results), *gate_summary(gate, folder.name)]:
+    for line in [*summary_lines(results), *gate_summary(gate, results)]:
         console.print(line, markup=False)
     console.print(f"files: {folder}/ (phase_{results['phase']}_results.json, preds.jsonl, one folder per instance)")
 
@@ -80,6 +81,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
             f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance"
         ),
     ]
+    lines += call_lines(results)
     funnel = results["funnel"]
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]
     steps += [f"{stage} {funnel.get(f'{stage}:through', 0)}/{funnel.get(f'{stage}:in', 0)}" for stage in STAGES]
@@ -106,10 +108,12 @@ def _share(part: Mapping[str, Any], interval: Mapping[str, Any] | None) -> str:
     return f"{part['verified']} of {part['total']} ({part['success_rate']:.0%}{span})"
 
 
-def gate_summary(gate: Mapping[str, Any] | None, run: str) -> list[str]:
+def gate_summary(gate: Mapping[str, Any] | None, results: Mapping[str, Any]) -> list[str]:
     """The gate in a line, and why where it says no."""
     if gate is None:
         return []
+    if results["config"]["is_subset"]:
+        return ["gate: a subset of a phase decides nothing"]
     label = f", label {gate['label']['label']} ({gate['label']['verdict']})" if gate["label"]["label"] else ""
-    lines = [f"gate: {gate['verdict'].upper()}{label}; `ramp gate {run}` has the rules"]
+    lines = [f"gate: {gate['verdict'].upper()}{label}; `ramp gate {results['config']['run']}` has the rules"]
     return [*lines, *(f"  because {reason}" for reason in gate["reasons"])]
