@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator import __version__
+from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
+from orchestrator.models.names import check_ladder
+from orchestrator.phasefiles import find_phase, ladder_from, read_arm
+from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
@@ -30,6 +34,9 @@ from orchestrator.wiring import Wiring, open_the_benchmark
 Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
 """What a run makes of an earlier one of its series: take over what holds, nothing, all but errors, or only what failed."""
 
+CHANGEABLE = frozenset({"budget", "models", "workers"})
+"""Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""
+
 STARTER_COMMAND = "ramp run 1 -b starter -m mutation"
 
 
@@ -40,8 +47,8 @@ class MissingPieces(MissingPiece):
         self.missing = tuple(missing)
         lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
         super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\n",
-            f"Nothing was started. To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
+            f"this run cannot start, something is missing:\n{lines}\nNothing was started",
+            f"To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
         )
 
 
@@ -76,7 +83,8 @@ def plan_run(request: Request) -> Plan:
     prove_steps(machine, STEPS)
     prompts_root = find_resource("prompts", workspace)
     prompts = PromptSet.load(prompts_root, settings.prompt_set)
-    benchmark = open_the_benchmark(settings)
+    require_sound(prompts)
+    benchmark = _benchmark(settings, request.output)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
@@ -108,6 +116,21 @@ def plan_run(request: Request) -> Plan:
         base=base,
         only_errors=request.again == "retry-errors",
     )
+
+
+def _benchmark(settings: Settings, output: Path) -> RowsBenchmark:
+    """The benchmark's rows. Where they cannot be had, what else is missing is said with it, so that one look is enough."""
+    try:
+        return open_the_benchmark(settings)
+    except MissingPiece as absent:
+        wiring, piece = Wiring(settings, "", output), absent
+
+    def rows() -> None:
+        raise piece
+
+    engines = [wiring.engine("docker").check] if settings.sandbox.kind in ("auto", "docker") else []
+    check_pieces([rows, *wiring.checks([]), *engines])
+    raise piece
 
 
 def _base(request: Request, settings: Settings, chosen: tuple[str, ...]) -> tuple[Earlier | None, tuple[str, ...]]:
@@ -164,16 +187,19 @@ def size_before(phases: Path, phase: int) -> int:
     return int(read_toml(found[0]).get("size", 0)) if found else 0
 
 
-def launch(plan: Plan, observer: Observer, *, pull: bool = False) -> None:
-    """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made."""
-    stamped, make_tools = prepare(plan, pull=pull)
+def launch(plan: Plan, observer: Observer, *, pull: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made.
+
+    With `pull` missing models and images are fetched; `tell` hears how far that is.
+    """
+    stamped, make_tools = prepare(plan, pull=pull, tell=tell)
     _expect(observer, stamped)
     start_run(stamped, make_tools, observer)
 
 
-def prepare(plan: Plan, *, pull: bool = False) -> tuple[Plan, MakeTools]:
+def prepare(plan: Plan, *, pull: bool = False, tell: Callable[[str], None] = lambda _: None) -> tuple[Plan, MakeTools]:
     """The plan with all its stamps and what it takes over, and what makes its tools. Raises MissingPieces."""
-    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull)
+    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, tell=tell)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
     stamps = stamps_of(wiring)
@@ -183,10 +209,18 @@ def prepare(plan: Plan, *, pull: bool = False) -> tuple[Plan, MakeTools]:
     return stamped, wiring.tools
 
 
-def relaunch(folder: Path, observer: Observer, retry: frozenset[str] = frozenset()) -> None:
-    """Go on with a run, with the settings and prompts that it was started with."""
+def relaunch(
+    folder: Path, observer: Observer, retry: frozenset[str] = frozenset(), overrides: Sequence[str] = ()
+) -> None:
+    """Go on with a run, with the settings and prompts that it was started with but for `overrides` of its limits."""
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
-    resume_run(folder, machine, _tools_again(folder), observer, retry=retry)
+    changes = [(f"-c {text}", parse_override(text)) for text in overrides]
+    for source, values in changes:
+        if foreign := sorted(set(values) - CHANGEABLE):
+            raise SettingsError(
+                f"{source}: {foreign[0]} is part of what the run is; `ramp resume` takes {', '.join(sorted(CHANGEABLE))}"
+            )
+    resume_run(folder, machine, _tools_again(folder), observer, retry=retry, changes=changes)
 
 
 def grade_everything(folder: Path, observer: Observer) -> None:
@@ -226,13 +260,13 @@ def settings_for(request: Request, workspace: Path) -> Settings:
     layers: list[tuple[str, Mapping[str, Any]]] = []
     arm = request.arm or ("mutation" if request.model == "mutation" and not request.escalate_to else None)
     if arm is not None:
-        layers.append((f"arms.toml [{arm}]", {**_arm(phases / "arms.toml", arm), "arm": arm}))
+        layers.append((f"arms.toml [{arm}]", {**read_arm(phases / "arms.toml", arm), "arm": arm}))
     ladder = layers[-1][1].get("ladder", base.get("ladder", [])) if layers else base.get("ladder", [])
     flags = {
         "benchmark": request.benchmark,
         "disclosure": request.disclosure,
         "workers": request.workers,
-        "ladder": _ladder(ladder, request, int(base.get("attempts", 6))),
+        "ladder": ladder_from(ladder, request.model, request.escalate_to, int(base.get("attempts", 6))),
         "budget": {"usd_per_phase": request.spend_limit_usd} if request.spend_limit_usd is not None else None,
         "sandbox": {"kind": "unsafe-local"} if request.unsafe_local else None,
         "models": {"cache": False} if request.no_cache else None,
@@ -240,42 +274,9 @@ def settings_for(request: Request, workspace: Path) -> Settings:
     }
     layers.append(("the command line", {key: value for key, value in flags.items() if value is not None}))
     layers += [(f"-c {text}", parse_override(text)) for text in request.overrides]
-    return load_settings(phase_file, layers)
-
-
-def find_phase(phases: Path, phase: str) -> Path:
-    """The file of a phase by number, or a path. Raises SettingsError naming the phases there are."""
-    if phase.endswith(".toml"):
-        return Path(phase)
-    found = sorted(phases.glob(f"{phase}-*.toml")) if phase.isdigit() else []
-    if not found:
-        known = ", ".join(path.stem for path in sorted(phases.glob("[0-9]*-*.toml")))
-        raise SettingsError(f"there is no phase {phase!r}; {phases} has {known}; a .toml of your own works too")
-    return found[0]
-
-
-def _arm(path: Path, name: str) -> dict[str, Any]:
-    arms = read_toml(path)
-    if name not in arms:
-        raise SettingsError(f"{path}: there is no arm {name!r}; it has {', '.join(arms)}")
-    arm: dict[str, Any] = arms[name]
-    return arm
-
-
-def _ladder(ladder: list[dict[str, Any]], request: Request, attempts: int) -> list[dict[str, Any]] | None:
-    """-m puts one model alone on the ladder with all attempts; --escalate-to sets or removes the second rung."""
-    if request.model is None and request.escalate_to is None:
-        return None
-    rungs = [dict(rung) for rung in ladder]
-    if request.model is not None:
-        first = rungs[0] if rungs and rungs[0]["model"] == request.model else {"model": request.model}
-        rungs = [{**first, "attempts": attempts}]
-    if request.escalate_to == "none":
-        rungs = [{**rungs[0], "attempts": attempts}]
-    elif request.escalate_to is not None:
-        second = next((dict(r) for r in ladder if r["model"] == request.escalate_to), {"model": request.escalate_to})
-        rungs = [{**rungs[0], "attempts": max(1, attempts - 2)}, {**second, "attempts": min(2, attempts)}]
-    return rungs
+    settings = load_settings(phase_file, layers)
+    check_ladder([rung.model for rung in settings.ladder])
+    return settings
 
 
 def _run_id(settings: Settings) -> str:

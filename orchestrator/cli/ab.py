@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from orchestrator.cli.options import RUNS, BenchmarkName, OutputFolder, Pull
 
 
 def ab(
     arm_a: Annotated[str, typer.Argument(metavar="ARM_A", help="An arm of phases/arms.toml.")],
     arm_b: Annotated[str, typer.Argument(metavar="ARM_B", help="The arm that is compared with it.")],
     phase: Annotated[str, typer.Option("--phase", help="1..5, or a phase file (.toml).")],
-    benchmark: Annotated[
-        str | None, typer.Option("-b", "--benchmark", help="starter, lite, verified, full, multilingual, or a path.")
-    ] = None,
+    benchmark: BenchmarkName = None,
     overrides: Annotated[list[str] | None, typer.Option("-c", help="key.sub=value over both arms; repeatable.")] = None,
     override_gate: Annotated[
         str | None, typer.Option("--override", metavar="WHY", help="Go on although an arm's last gate said no.")
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
-    pull: Annotated[bool, typer.Option("--pull", help="Pull missing models and images.")] = False,
+    output: OutputFolder = RUNS,
+    pull: Pull = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Run both arms of a phase, one instance of each in turn, so that time and load fall on both alike; then compare.

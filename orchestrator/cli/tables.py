@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestrator.report.calls import call_lines
 from orchestrator.report.choices import grade_lines
 from orchestrator.text import first_sentence, visible
 
@@ -80,6 +81,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
             f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance"
         ),
     ]
+    lines += call_lines(results)
     funnel = results["funnel"]
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]
     steps += [f"{stage} {funnel.get(f'{stage}:through', 0)}/{funnel.get(f'{stage}:in', 0)}" for stage in STAGES]

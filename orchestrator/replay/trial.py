@@ -256,7 +256,7 @@ def _copy_counts(recorded: Ledger, ledger: Ledger, given: Input) -> None:
     for key, owner, counts in recorded.memos(TOKEN_COUNTS, dict[str, int], given.journey.instance_id):
         if key.startswith(prefix):
             ledger.remember(TOKEN_COUNTS, key, owner, counts, 0.0, wait=False)
-    ledger.set_meta("inputs", prefix)  # waits, so that the counts can be read
+    ledger.settle()
 
 
 def rates(pairings: Sequence[Pairing], until: str) -> Iterator[tuple[str, float, float]]:

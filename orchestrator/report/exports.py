@@ -10,9 +10,10 @@ from orchestrator.grades import grades_of
 from orchestrator.journey import Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.report.calls import calls_of
 from orchestrator.report.files import write_instance, write_json, write_whole
 from orchestrator.report.gate import decide_gate, write_gate
-from orchestrator.report.results import ResultsBuilder
+from orchestrator.report.results import ResultsBuilder, with_patch_so_far
 from orchestrator.series import earlier_runs
 from orchestrator.settings import Settings
 
@@ -26,8 +27,8 @@ def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]
     events: list[str] = []
     for instance_id in ledger.instance_ids():
         transitions = tuple(ledger.transitions(instance_id))
-        journey = replay_journey(instance_id, machine.start, transitions)
-        builder.add(journey, grades_of(ledger, instance_id))
+        journey = with_patch_so_far(replay_journey(instance_id, machine.start, transitions), machine)
+        builder.add(journey, grades_of(ledger, instance_id), calls_of(ledger, instance_id))
         if transitions:
             write_instance(folder / instance_id, journey)
         events += [_event_line(instance_id, t) for t in transitions]

@@ -23,6 +23,7 @@ from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.report import plots
+from orchestrator.report.beside_section import beside_section
 from orchestrator.report.compare import compare_results
 from orchestrator.report.details import Clipper, details_of
 from orchestrator.report.gate import decide_gate, read_gate
@@ -51,6 +52,7 @@ class Shown:
     gate: dict[str, Any]
     plots: dict[str, str]
     label: str = ""
+    beside: dict[str, Any] | None = None
 
 
 def write_page(path: Path, folders: Sequence[Path]) -> None:
@@ -88,7 +90,7 @@ def _shown(number: int, folder: Path) -> Shown:
         with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
             decision = decide_gate(results, Settings.model_validate(ledger.meta()["settings"]).gate)
     drawn = {name: getattr(plots, name)(results) for name in ("funnel", "latency", "cost", "calibration")}
-    return Shown(f"r{number}", folder, results, decision, drawn)
+    return Shown(f"r{number}", folder, results, decision, drawn, beside=beside_section(folder))
 
 
 def labels_of(runs: Sequence[Mapping[str, Any]]) -> list[str]:

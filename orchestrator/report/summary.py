@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from orchestrator.report.calls import escalation_of
 from orchestrator.report.rows import STAGES
 from orchestrator.report.statistics import clopper_pearson, mean_interval, quantiles, wilson
 
@@ -39,6 +40,7 @@ def summary_of(rows: Sequence[Row]) -> dict[str, Any]:
         "finals": dict(Counter(row["state"] for row in rows)),
         "attempts_histogram": _histogram(rows),
         "cost_usd": total_cost(rows),
+        "escalation": escalation_of(rows),
         "input_tokens": sum(row["input_tokens"] for row in rows),
         "output_tokens": sum(row["output_tokens"] for row in rows),
     }

@@ -30,6 +30,9 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "judge_accepted": True,
         "patch_sha256": "p",
         "cost_usd": 0.0,
+        "cost_primary_usd": 0.0,
+        "cost_escalated_usd": 0.0,
+        "cost_review_usd": 0.0,
         "input_tokens": 100,
         "output_tokens": 10,
         "stages": said,
@@ -52,6 +55,7 @@ def results(rows: Sequence[dict[str, Any]], phase: int = 1, **config: Any) -> di
         "summary": summary_of(rows),
         "instance_funnel": instance_funnel_of(rows),
         "repositories": repositories_of(rows),
+        "models": [],
         "latency": latency_of(rows, [1.0]),
         "results": list(rows),
     }
