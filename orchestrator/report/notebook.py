@@ -28,6 +28,7 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
     try:
         import nbformat
         from nbclient import NotebookClient
+        from traitlets.config import Config
     except ImportError as error:
         raise MissingPiece(
             f"a notebook needs {error.name}, which is not installed",
@@ -42,7 +43,11 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
     notebook = nbformat.v4.new_notebook(cells=cells_of(names))
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     client = NotebookClient(
-        notebook, timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=TIMEOUT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        config=Config({"KernelManager": {"transport": "ipc"}}),  # not TCP, which others on the machine could read
     )
     client.execute()
     write_whole(path, nbformat.writes(notebook).encode())
