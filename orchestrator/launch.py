@@ -1,38 +1,31 @@
-"""From what the user asked for to a plan: phase file, arm, flags, instances, stamps. What is missing is said here, all at once."""
+"""From a request to a plan (instances, stamps, what is taken over), and from the plan to a run; what is missing is said at once."""
 
 from __future__ import annotations
 
 import getpass
 import hashlib
-import re
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from orchestrator import __version__
 from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
-from orchestrator.models.names import check_ladder
-from orchestrator.phasefiles import find_phase, ladder_from, read_arm
 from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
+from orchestrator.request import Request, run_id_of, settings_for
 from orchestrator.resources import find_resource
-from orchestrator.selection import Selection, phase_order_of, select
+from orchestrator.selection import phase_order_of, select
 from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
 from orchestrator.session import MakeTools, Plan, grade_run, resume_run, start_run
-from orchestrator.settings import Settings, load_settings, parse_override, read_toml
+from orchestrator.settings import Settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
 from orchestrator.tuning import tiers_of, tuned_instances
 from orchestrator.wiring import Wiring, open_the_benchmark
-
-Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
-"""What a run makes of an earlier one of its series: take over what holds, nothing, all but errors, or only what failed."""
 
 CHANGEABLE = frozenset({"budget", "models", "workers"})
 """Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""
@@ -52,29 +45,6 @@ class MissingPieces(MissingPiece):
         )
 
 
-@dataclass(frozen=True)
-class Request:
-    """What was typed: None and empty are "as the phase file says"."""
-
-    phase: str
-    benchmark: str | None = None
-    model: str | None = None
-    escalate_to: str | None = None
-    arm: str | None = None
-    disclosure: str | None = None
-    selection: Selection = field(default_factory=Selection)
-    workers: int | None = None
-    run_id: str | None = None
-    output: Path = Path("runs")
-    overrides: tuple[str, ...] = ()
-    spend_limit_usd: float | None = None
-    unsafe_local: bool = False
-    no_cache: bool = False
-    again: Again = ""
-    override_gate: str | None = None
-    grade_all: bool = False
-
-
 def plan_run(request: Request) -> Plan:
     """Settings, instances and stamps of a run; nothing is started. Raises UserErrors that name what to change."""
     workspace = Path.cwd()
@@ -90,7 +60,7 @@ def plan_run(request: Request) -> Plan:
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
     chosen = select(order[: settings.size], benchmark.instance_ids(), request.selection)
     overridden = check_gate(request.output, settings, request.override_gate)
-    folder = request.output / (request.run_id or _run_id(settings))
+    folder = request.output / (request.run_id or run_id_of(settings))
     base, chosen = _base(request, settings, chosen)
     more: dict[str, Any] = {
         "earlier_ids": order[: size_before(phases, settings.phase)],
@@ -252,39 +222,6 @@ def check_pieces(checks: Sequence[Callable[[], object]]) -> None:
         raise MissingPieces(missing)
 
 
-def settings_for(request: Request, workspace: Path) -> Settings:
-    """The phase file, the arm over it, the flags over that, `-c` over all. Raises SettingsError."""
-    phases = find_resource("phases", workspace)
-    phase_file = find_phase(phases, request.phase)
-    base = read_toml(phase_file)
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    arm = request.arm or ("mutation" if request.model == "mutation" and not request.escalate_to else None)
-    if arm is not None:
-        layers.append((f"arms.toml [{arm}]", {**read_arm(phases / "arms.toml", arm), "arm": arm}))
-    ladder = layers[-1][1].get("ladder", base.get("ladder", [])) if layers else base.get("ladder", [])
-    flags = {
-        "benchmark": request.benchmark,
-        "disclosure": request.disclosure,
-        "workers": request.workers,
-        "ladder": ladder_from(ladder, request.model, request.escalate_to, int(base.get("attempts", 6))),
-        "budget": {"usd_per_phase": request.spend_limit_usd} if request.spend_limit_usd is not None else None,
-        "sandbox": {"kind": "unsafe-local"} if request.unsafe_local else None,
-        "models": {"cache": False} if request.no_cache else None,
-        "evaluate": {"grade_all": True} if request.grade_all else None,
-    }
-    layers.append(("the command line", {key: value for key, value in flags.items() if value is not None}))
-    layers += [(f"-c {text}", parse_override(text)) for text in request.overrides]
-    settings = load_settings(phase_file, layers)
-    check_ladder([rung.model for rung in settings.ladder])
-    return settings
-
-
-def _run_id(settings: Settings) -> str:
-    name = Path(settings.benchmark).stem if "/" in settings.benchmark else settings.benchmark
-    safe = re.sub(r"[^A-Za-z0-9_.+-]+", "-", f"phase{settings.phase}-{name}-{settings.arm}")
-    return f"{safe}-{time.strftime('%Y%m%d-%H%M%S')}"
-
-
 def _expect(observer: Observer, plan: Plan) -> None:
     growth = plan.growth
     left = len(plan.instance_ids) if growth is None else len(growth.rerun) + len(growth.regrade)
@@ -296,6 +233,3 @@ def expect_run(observer: Observer, instances: int, settings: Settings, *, taken_
     expect = getattr(observer, "expect", None)
     if expect is not None:
         expect(instances, settings, taken_over)
-
-
-__all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]

@@ -27,8 +27,8 @@ def ab(
     Nothing is taken over from earlier runs: what was done on another day was not done side by side.
     """
     from orchestrator.cli.common import show_comparison, watcher
-    from orchestrator.launch import Request
     from orchestrator.report.load import load_results
+    from orchestrator.request import Request
     from orchestrator.twins import run_interleaved
 
     requests = [

@@ -9,7 +9,7 @@ import typer
 from orchestrator.cli import options as o
 
 if TYPE_CHECKING:
-    from orchestrator.launch import Again
+    from orchestrator.request import Again
     from orchestrator.session import Plan
 
 
@@ -42,7 +42,8 @@ def run(
 ) -> None:
     """Run a phase: PHASE 1 to 5, or a phase file. What is missing is said before anything starts."""
     from orchestrator.cli.common import show_results, tell_progress, watcher
-    from orchestrator.launch import Request, launch, plan_run
+    from orchestrator.launch import launch, plan_run
+    from orchestrator.request import Request
     from orchestrator.selection import Selection
     from orchestrator.tuning import invalidated_by
 

@@ -44,9 +44,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = replace(lab.plan(), folder=runs / "two", settings=settings, growth=growth)
     start_run(replace(plan, more_meta={"earlier_ids": names[:2], "tuned_on": names[:1]}), lab.make_tools)
     arm = Lab(tmp_path_factory.mktemp("arm"), scripts=OTHER, changes={"arm": "full", "phase": 2, "name": "small"})
-    start_run(replace(arm.plan(), folder=runs / "<b>three</b>"), arm.make_tools)
+    start_run(replace(arm.plan(), folder=runs / "<b>three"), arm.make_tools)
     path = runs / "report.html"
-    write_page(path, [runs / "two", runs / "one", runs / "<b>three</b>"])
+    write_page(path, [runs / "two", runs / "one", runs / "<b>three"])
     return path
 
 
@@ -130,7 +130,7 @@ def test_a_run_folder_named_like_markup_is_a_name(browser: Any) -> None:
     """A run's own name is text that others wrote, too."""
     from selenium.webdriver.common.by import By
 
-    assert "<b>three</b>" in text_of(browser, "body")
+    assert "<b>three" in text_of(browser, "body")
     assert not browser.find_elements(By.XPATH, "//b[.='three']")
 
 

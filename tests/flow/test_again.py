@@ -16,10 +16,11 @@ from orchestrator import __version__
 from orchestrator.cli.app import app
 from orchestrator.errors import GateRefused, SettingsError
 from orchestrator.journey import Transition
-from orchestrator.launch import Request, plan_run, stamps_of
+from orchestrator.launch import plan_run, stamps_of
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.prompt_checks import LogEntry, append_log
 from orchestrator.report.gate import read_gate, write_gate
+from orchestrator.request import Request
 from orchestrator.resources import installed_resource
 from orchestrator.selection import Selection
 from orchestrator.wiring import Wiring

@@ -28,6 +28,7 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "diffs",
         "grades",
     }
     | {
@@ -49,7 +50,7 @@ LAYERS = (
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
     {"grade_all"},
-    {"session", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
+    {"session", "request", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 

@@ -47,12 +47,11 @@ class FakeSandbox:
 
 
 class FakeTests:
-    """A RunTests that answers from a list and keeps the files, patches and time limits it was called with."""
+    """A RunTests that answers from a list and keeps the files and patches it was called with."""
 
     def __init__(self, *runs: TestRun) -> None:
         self.runs = list(runs)
         self.calls: list[tuple[tuple[str, ...], bytes]] = []
-        self.limits_s: list[float] = []
 
     def __call__(
         self,
@@ -61,11 +60,9 @@ class FakeTests:
         test_files: tuple[str, ...],
         *,
         patch: bytes = b"",
-        timeout_s: float = 0.0,
         **_: Any,
     ) -> TestRun:
         self.calls.append((test_files, patch))
-        self.limits_s.append(timeout_s)
         return self.runs.pop(0)
 
 
