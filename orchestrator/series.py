@@ -78,8 +78,10 @@ class Growth:
             yield from (f"  {verb:9} {name}" for name in names)
 
 
-def earlier_runs(output: Path, settings: Mapping[str, Any], *, but: Path | None = None) -> Iterator[Earlier]:
-    """The complete runs of the series of `settings`, newest first; subsets of a phase belong to no series."""
+def earlier_runs(
+    output: Path, settings: Mapping[str, Any], *, but: Path | None = None, partial: bool = False
+) -> Iterator[Earlier]:
+    """The complete runs of the series of `settings`, newest first, or with `partial` all; subsets belong to no series."""
     found = []
     for path in output.glob(f"*/{LEDGER}"):
         meta = read_meta(path) if path.parent != but else None
@@ -88,7 +90,7 @@ def earlier_runs(output: Path, settings: Mapping[str, Any], *, but: Path | None 
         found.append((meta["began_s"], path, meta))
     for _, path, meta in sorted(found, key=lambda row: row[0], reverse=True):
         ends = read_ends(path)
-        if ends and all(state in HOLDS | ERRORS for state in ends.values()):
+        if ends and (partial or all(state in HOLDS | ERRORS for state in ends.values())):
             yield Earlier(path.parent, meta, ends)
 
 
@@ -151,11 +153,12 @@ def price_changes(base: Earlier | None, ids: Sequence[str], settings: Settings) 
 def check_gate(output: Path, settings: Settings, override: str | None) -> Earlier | None:
     """Raise GateRefused where the phase before said no in this series and no `override` says why to go on.
 
-    Returns the run that was overridden, if one was. A series without the phase before has nobody to say no.
+    The newest complete run speaks for its phase; where none is complete, a partial one, which always says no. Returns the run
+    that was overridden, if one was. A series without the phase before has nobody to say no.
     """
-    before = next(
-        (e for e in earlier_runs(output, settings.model_dump(mode="json")) if e.phase == settings.phase - 1), None
-    )
+    series = settings.model_dump(mode="json")
+    known = [*earlier_runs(output, series), *earlier_runs(output, series, partial=True)]
+    before = next((run for run in known if run.phase == settings.phase - 1), None)
     if before is None:
         return None
     decision = read_gate(before.folder) or gate_anew(before.folder)
