@@ -28,9 +28,19 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "diffs",
         "grades",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
+    | {
+        "recording",
+        "recording_tests",
+        "prompt_checks",
+        "prompt_examples",
+        "tuning",
+        "gate_rules",
+        "ledger_copy",
+        "phasefiles",
+    },
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
@@ -40,7 +50,7 @@ LAYERS = (
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
     {"grade_all"},
-    {"session", "wiring", "launch", "checkup", "twins", "replay"},
+    {"session", "request", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 
