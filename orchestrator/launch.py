@@ -18,6 +18,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
 from orchestrator.resources import find_resource
+from orchestrator.sandbox.docker_images import PullProgress
 from orchestrator.selection import Selection, phase_order_of, select
 from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
 from orchestrator.session import MakeTools, Plan, resume_run, start_run
@@ -158,16 +159,23 @@ def size_before(phases: Path, phase: int) -> int:
 
 def launch(plan: Plan, observer: Observer, *, pull: bool = False) -> None:
     """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made."""
-    stamped, make_tools = prepare(plan, pull=pull)
+    stamped, make_tools = prepare(plan, pull=pull, on_pull=getattr(observer, "pulling", _in_silence))
     _expect(observer, stamped)
     start_run(stamped, make_tools, observer)
 
 
-def prepare(plan: Plan, *, pull: bool = False) -> tuple[Plan, MakeTools]:
+def _in_silence(_: PullProgress) -> None:
+    """An observer that cannot show a pull."""
+
+
+def prepare(
+    plan: Plan, *, pull: bool = False, on_pull: Callable[[PullProgress], None] = _in_silence
+) -> tuple[Plan, MakeTools]:
     """The plan with all its stamps and what it takes over, and what makes its tools. Raises MissingPieces."""
-    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull)
+    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, on_pull=on_pull)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
+    wiring.sweep()
     stamps = _full_stamps(wiring)
     stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
     if override := plan.more_meta.get("override"):
@@ -185,6 +193,7 @@ def _tools_again(folder: Path) -> Callable[..., Any]:
     def make(ledger: Any, settings: Settings, switch: Any, observer: Observer) -> Any:
         wiring = Wiring(settings, folder.name, folder.parent)
         check_pieces(wiring.checks([wiring.benchmark.task(i) for i in ledger.instance_ids()]))
+        wiring.sweep()
         expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from orchestrator.journey import Journey, Transition
 from orchestrator.records import Finding, Judgement, Reply
 from orchestrator.report.statistics import wilson
+from orchestrator.sandbox.docker_images import PullProgress
 from orchestrator.settings import Settings
 
 RATE_WINDOW_S = 60.0
@@ -29,6 +30,17 @@ class PlainLines:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
+        self._pulled = ""
+
+    def pulling(self, progress: PullProgress) -> None:
+        """One line when an image begins to be fetched, and one when that has ended."""
+        ended = progress.detail in ("done", "failed")
+        if ended or progress.image != self._pulled:
+            said = progress.detail if ended else "fetching"
+            self._console.print(
+                Text(f"image {progress.done + (not ended)} of {progress.total}  {progress.image}  {said}")
+            )
+            self._pulled = progress.image
 
     def moved(self, journey: Journey, transition: Transition) -> None:
         """Print what a reader of a log wants to know."""
@@ -56,6 +68,7 @@ class LiveDisplay:
         self._began_s = monotonic()
         self._total = 0
         self._title = ""
+        self._pull = ""
         self._limit_usd: float | None = None
         # Last: it asks for a first picture at once.
         self._live = Live(
@@ -77,6 +90,14 @@ class LiveDisplay:
         self._limit_usd = settings.budget.usd_per_phase
         ladder = " → ".join(rung.model for rung in settings.ladder)
         self._title = f"phase {settings.phase} ({settings.name}) · {settings.benchmark} · {settings.arm} · {ladder}"
+
+    def pulling(self, progress: PullProgress) -> None:
+        """Show how far the images are."""
+        ended = progress.done == progress.total
+        with self._lock:
+            self._pull = (
+                "" if ended else f"image {progress.done + 1} of {progress.total}: {progress.image}  {progress.detail}"
+            )
 
     def moved(self, journey: Journey, transition: Transition) -> None:
         """Take in one step."""
@@ -103,7 +124,7 @@ class LiveDisplay:
             table = Table("instance", "state", "attempt", "for", box=None)
             for instance_id, (state, attempt, since_s) in self._running.items():
                 table.add_row(instance_id, state, str(attempt), f"{now_s - since_s:.0f} s")
-            lines = [self._title, self._progress(now_s), self._spending(now_s), self._stages()]
+            lines = [self._pull, self._title, self._progress(now_s), self._spending(now_s), self._stages()]
         return Group(table, *(Text(line) for line in lines if line))
 
     def _progress(self, now_s: float) -> str:

@@ -16,9 +16,11 @@ def evaluate(
     repeat: Annotated[int, typer.Option("--repeat", help="Runs under different hash seeds; flags a draw.")] = 1,
     workers: Annotated[int, typer.Option("-w", "-j", "--workers", help="Patches at a time.")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where reports go.")] = Path("runs/evaluation"),
+    pull: Annotated[bool, typer.Option("--pull", help="Pull missing images.")] = False,
     override: Annotated[list[str] | None, typer.Option("-c", help="key.sub=value, as for ramp run.")] = None,
 ) -> None:
     """Grade predictions with the sealed tests: one line per patch, a summary, reports in the harness's format."""
+    from orchestrator.cli.display import PlainLines
     from orchestrator.errors import SettingsError
     from orchestrator.evaluate.grade_file import grade_file, official_grader, own_grader, write_summary
     from orchestrator.evaluate.predictions import read_predictions
@@ -27,10 +29,13 @@ def evaluate(
 
     if engine not in ("own", "swebench"):
         raise SettingsError(f"--engine {engine!r}: there is own and swebench")
-    wiring = grading_wiring(benchmark, lean=lean, repeat=repeat, overrides=tuple(override or ()))
+    wiring = grading_wiring(
+        benchmark, lean=lean, repeat=repeat, overrides=tuple(override or ()), pull=pull, on_pull=PlainLines().pulling
+    )
     wanted = read_predictions(predictions, wiring.benchmark.instance_ids())
     tasks = {p.instance_id: wiring.benchmark.task(p.instance_id) for p in wanted}
     check_pieces(wiring.engine_checks(list(tasks.values())))
+    wiring.sweep()
     grade = (
         own_grader(wiring.evaluator, wiring.benchmark) if engine == "own" else official_grader(wiring.benchmark, output)
     )
