@@ -60,7 +60,7 @@ class MissingPiece(UserError):
     """
 
     def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{what}. {remedy}")
+        super().__init__(what + ("" if what.endswith("\n") else ". ") + remedy)
         self.what = what
         self.remedy = remedy
 

@@ -59,6 +59,14 @@ def check_set(prompt_set: PromptSet) -> tuple[TemplateCheck, ...]:
     return (*checks, *(TemplateCheck(name, (), "no message is made from it; is its name misspelt?") for name in idle))
 
 
+def require_sound(prompt_set: PromptSet) -> None:
+    """Refuse a set that could not be rendered, before a token is spent. Raises PromptError naming template and variable."""
+    if problems := [f"{made.template} {made.problem}" for made in check_set(prompt_set) if made.problem]:
+        raise PromptError(
+            f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all"
+        )
+
+
 def _check_template(prompt_set: PromptSet, template: str, given: frozenset[str]) -> TemplateCheck:
     if template not in prompt_set.files:
         return TemplateCheck(template, (), "is missing")

@@ -34,6 +34,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "edit-system.md": frozenset({"format_section"}),
     "edit-task.md": frozenset({"reference", "editable", "issue", "failure"}),
     "edit-now.md": frozenset({"older", "recent", "reminder"}),
+    "edit-elsewhere.md": frozenset({"places", "reference", "editable", "format_section"}),
     "review-system.md": frozenset(),
     "review.md": frozenset({"nonce", "issue", "diff"}),
     **{

@@ -107,7 +107,7 @@ def plan_growth(
     held = [name for name in ids if base.ends.get(name) in HOLDS]
     if changed or not held:
         return Growth(tuple(ids), base=None, why=changed)
-    same_grading = base.meta["settings"]["evaluate"] == _plain(settings["evaluate"])
+    same_grading = _grading(base.meta["settings"]) == _grading(_plain(settings))
     graded = [name for name in held if base.ends[name] != "GAVE_UP"]
     regrade = () if same_grading else tuple(graded)
     reuse = tuple(name for name in held if name not in set(regrade))
@@ -126,6 +126,11 @@ def _changes(base: Earlier, settings: Mapping[str, Any], stamps: Mapping[str, An
         yield "models.total_timeout_s"
     now = _plain(stamps)
     yield from (key for key in _STAMPS if key in now and now[key] != base.meta["stamps"].get(key))
+
+
+def _grading(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What verdicts depend on; how many candidates get one changes none."""
+    return {key: value for key, value in settings["evaluate"].items() if key != "grade_all"}
 
 
 def _plain(value: Any) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,16 +11,13 @@ from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchm
 from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
+from orchestrator.gateways import CallLog, Gateways
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
-from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
-from orchestrator.models.budget import Budget
-from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import SystemClock
-from orchestrator.models.options import Clocks, RateLimits, SpendLimits
+from orchestrator.models import Gateway
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, Sandbox, SandboxEngine
-from orchestrator.recording import CALL_RECORDS, RecordingModel
+from orchestrator.recording import RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
@@ -39,8 +34,7 @@ from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
 from orchestrator.scratch import sweep_scratch
 from orchestrator.session import StopSwitch, faults_from
-from orchestrator.settings import Rung, Settings, parse_override, settings_from
-from orchestrator.spending import SpendFile
+from orchestrator.settings import Settings, parse_override, settings_from
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
 
@@ -50,7 +44,7 @@ _MIB = 1024 * 1024
 
 
 class Wiring:
-    """The pieces of one run, each opened when first asked for."""
+    """The pieces of one run, each opened when first asked for. `tell` hears of the progress of what is pulled, in words."""
 
     def __init__(
         self,
@@ -59,16 +53,15 @@ class Wiring:
         output: Path,
         *,
         pull: bool = False,
-        on_pull: Callable[[PullProgress], None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._output = output
         self._pull = pull
-        self._on_pull = on_pull
+        self._tell = tell
         self._engines: dict[str, SandboxEngine] = {}
-        self._ledger: Ledger | None = None
-        self._call_numbers = itertools.count()
+        self._call_log = CallLog()
 
     @cached_property
     def benchmark(self) -> RowsBenchmark:
@@ -76,15 +69,27 @@ class Wiring:
         return open_the_benchmark(self._settings, self._repository_in_image)
 
     @cached_property
+    def _gateways(self) -> Gateways:
+        return Gateways(
+            self._settings,
+            os.environ,
+            cache_folder() / "replies",
+            self._output / ".spend.db",
+            run_id=self._run_id,
+            on_call=self._call_log,
+            tell=self._tell,
+            pull=self._pull,
+        )
+
+    @property
     def models(self) -> tuple[Gateway, ...]:
         """One gateway per rung, from weak to strong; opened, not yet called."""
-        return tuple(self._open(rung) for rung in self._settings.ladder)
+        return self._gateways.ladder
 
-    @cached_property
+    @property
     def reviewer(self) -> Gateway | None:
         """The reviewing model, if the phase names one."""
-        name = self._settings.judge.reviewer
-        return None if name == "none" else open_model(name, self._model_settings(None), self._services)
+        return self._gateways.reviewer
 
     def checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
         """What has to be there before anything starts: models, engines, images."""
@@ -104,7 +109,7 @@ class Wiring:
     def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
         """Everything that the steps work with, each call and run remembered in `ledger`."""
         meta = ledger.meta()
-        self._ledger = ledger
+        self._call_log.ledger = ledger
         clock = switch.clock
         models = [
             RecordingModel(model, rung.model, ledger, clock.wall)
@@ -203,9 +208,12 @@ class Wiring:
         if not isinstance(engine, DockerEngine) or not images:
             return
         if self._pull:
-            pull_images(engine.api, images, self._on_pull)
+            pull_images(engine.api, images, self._tell_of_image)
         require_images(engine.api, images)
         require_disk(engine.api, 0)
+
+    def _tell_of_image(self, progress: PullProgress) -> None:
+        self._tell(f"pulling {progress.image} ({progress.done} of {progress.total} done): {progress.detail}")
 
     def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
@@ -226,48 +234,6 @@ class Wiring:
         e = self._settings.evaluate
         return Evaluator(self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1))
 
-    # --- models -----------------------------------------------------------------------------------------
-
-    def _open(self, rung: Rung) -> Gateway:
-        return open_model(rung.model, self._model_settings(rung), self._services)
-
-    def _model_settings(self, rung: Rung | None) -> ModelSettings:
-        m, b = self._settings.models, self._settings.budget
-        some_rate = m.concurrency or m.requests_per_minute or m.tokens_per_minute
-        return ModelSettings(
-            clocks=Clocks(total_s=m.total_timeout_s),
-            rate=RateLimits(m.concurrency, m.requests_per_minute, m.tokens_per_minute) if some_rate else None,
-            spend=SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day),
-            context_tokens=rung.context_tokens if rung else None,
-            keep_alive=m.keep_alive,
-            effort=rung.effort if rung else None,
-            pull=self._pull,
-            cache=m.cache,
-        )
-
-    @cached_property
-    def _services(self) -> ModelServices:
-        b = self._settings.budget
-        limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = (
-            Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id)
-            if limits.any
-            else None
-        )
-        environment = dict(os.environ)
-        if self._settings.models.ollama_host:
-            environment["OLLAMA_HOST"] = self._settings.models.ollama_host
-        cache = ReplyCache(cache_folder() / "replies") if self._settings.models.cache else None
-        return ModelServices(environment=environment, budget=budget, cache=cache, on_call=self._note_call)
-
-    def _note_call(self, call: CallRecord) -> None:
-        """Keep what a call took and cost; calls before the run has a ledger are identifications and cost nothing."""
-        if self._ledger is None:
-            return
-        now_s = time.time()
-        key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._call_numbers)}"
-        self._ledger.remember(CALL_RECORDS, key, call.instance_id, call, now_s, wait=False)
-
 
 def open_the_benchmark(settings: Settings, from_image: FindRepository | None = None) -> RowsBenchmark:
     """The benchmark that the settings name, with the mirrors of settings and RAMP_MIRRORS; images are the last source."""
@@ -285,7 +251,7 @@ def grading_wiring(
     repeat: int,
     overrides: Sequence[str] = (),
     pull: bool = False,
-    on_pull: Callable[[PullProgress], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Wiring:
     """The pieces that grading needs, without a phase: no model is opened."""
     rung = {"model": "mutation", "attempts": 1}
@@ -293,7 +259,7 @@ def grading_wiring(
     layers = [("the command line", {"evaluate": {"lean": lean, "repeat": repeat}})]
     layers += [(f"-c {text}", parse_override(text)) for text in overrides]
     settings = settings_from(base, "grading", layers)
-    return Wiring(settings, f"{GRADING}{os.getpid()}", Path("runs"), pull=pull, on_pull=on_pull)
+    return Wiring(settings, f"{GRADING}{os.getpid()}", Path("runs"), pull=pull, tell=tell)
 
 
 def open_benchmark_by_name(name: str) -> RowsBenchmark:

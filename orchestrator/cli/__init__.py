@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     """Run `ramp` and exit: 0 done, 1 for the user to fix, 2 usage, 3 our bug, 4 the gate says no, 5 a replay differs."""
-    from orchestrator.cli.app import app
+    from orchestrator.cli.verbs import app_for
 
-    sys.exit(guarded(app))
+    sys.exit(guarded(app_for(sys.argv[1:])))
 
 
 def guarded(app: object) -> int:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder, RunName
+
 
 def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
+    run: RunName,
     preds: Annotated[Path | None, typer.Option("--preds", metavar="FILE", help="Predictions, .jsonl or .json.")] = None,
     submission: Annotated[
         Path | None, typer.Option("--submission", metavar="DIR", help="The leaderboard's tree.")
@@ -20,7 +22,7 @@ def export(
     name: Annotated[
         str | None, typer.Option("--name", help="The model name in them; default: swe-ramp and the arm.")
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
 ) -> None:
     """Write a run in the formats of other tools, from its ledger alone."""
     import contextlib

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder
+
 if TYPE_CHECKING:
     from orchestrator.prompts import PromptSet
     from orchestrator.text import CountTokens
@@ -150,7 +152,7 @@ def try_set(
     attempt: Annotated[int, typer.Option("--attempt", min=1, help="The attempt whose inputs are taken.")] = 1,
     model: Annotated[str | None, typer.Option("-m", "--model", help="Another model, for both sets.")] = None,
     changed: Annotated[str, typer.Option("--changed", help="What is new in the set, for its log.")] = "",
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
 ) -> None:
     """Run a set's prompts on recorded inputs and compare with the old ones, without running a test."""
     from orchestrator.cli.common import find_run

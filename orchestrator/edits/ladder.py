@@ -6,6 +6,7 @@ Every rung demands a unique place. A rung that finds several refuses there and t
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace as replace_fields
 
@@ -24,6 +25,9 @@ from orchestrator.syntax import enclosing_definition, parse_source
 RUNGS = (
     "syntax_node", "exact", "whitespace", "indent_shift", "relative_indent", "fragment", "layout", "elision", "similarity",
 )  # fmt: skip
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_NO_CODE = re.compile(r"'[^']*'|\"[^\"]*\"|#.*")
 
 
 def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal:
@@ -175,8 +179,24 @@ def _by_node(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal 
     window = file[start:end]
     if similarity(search, window) < 0.75 or similarity(search[-1:], window[-1:]) < 0.6:
         return None
+    return _merged(search, replace, window, start, "syntax_node")
+
+
+def _merged(search: Lines, replace: Lines, window: Lines, start: int, rung: str) -> Place | None:
+    """The change done to a window that the search text only resembles; None where it speaks of names that are not there."""
     merged = merge(search, replace, window)
-    return Place(start, end, merged, "syntax_node", sure=False) if merged is not None else None
+    if merged is None:
+        return None
+    known = {line.strip() for line in search}
+    foreign = _names(search) - _names(window)
+    if foreign & _names([line for line in replace if line.strip() not in known]):
+        return None
+    return Place(start, start + len(window), merged, rung, sure=False)
+
+
+def _names(lines: Lines) -> set[str]:
+    """Identifiers in code; strings and comments hold none."""
+    return {name for line in lines for name in _NAME.findall(_NO_CODE.sub("", line))}
 
 
 def _sole_definition(lines: Lines) -> str:
@@ -198,8 +218,7 @@ def _by_similarity(file: Lines, search: Lines, replace: Lines) -> Place | EditRe
     if found is None:
         return None
     start, end = found
-    merged = merge(search, replace, file[start:end])
-    return Place(start, end, merged, "similarity", sure=False) if merged is not None else None
+    return _merged(search, replace, file[start:end], start, "similarity")
 
 
 def _nowhere(file: Lines, search: Lines, replace: Lines) -> EditRefusal:

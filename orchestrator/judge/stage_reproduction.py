@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.judge.case import Case
-from orchestrator.judge.driver_run import ENDINGS, run_driver
+from orchestrator.judge.driver_run import ENDINGS, limit_s, run_driver
 from orchestrator.judge.findings import Violation, abstained, broken, passed, refused
 from orchestrator.records import Candidate, Finding
 
@@ -32,7 +32,7 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
         purpose="reproduction",
         setup_script=case.task.setup_script,
         patch=candidate.diff,
-        timeout_s=case.settings.reproduction_timeout_s,
+        timeout_s=limit_s(reproduction.duration_s, case.settings.reproduction_timeout_s),
     )
     more: dict[str, Any] = {"output": run.output, "duration_s": run.duration_s}
     if run.broke:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models.anthropic_events import ApiError, MessageReader, api_error
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import ModelSettings

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from orchestrator.clock import Clock
 from orchestrator.errors import MissingPiece, SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import Clocks, ModelSettings
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import Clocks, ModelSettings

@@ -16,8 +16,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from orchestrator.clock import Clock
 from orchestrator.errors import MissingPiece, SettingsError
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.tokens import TokenEstimator
 from orchestrator.protocols import ModelIdentity

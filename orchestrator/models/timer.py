@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.models.clock import Clock
+from orchestrator.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import Clocks
 

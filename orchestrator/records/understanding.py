@@ -50,6 +50,7 @@ class Reproduction:
 
     `kind` is doctest, expected_output or traceback. `accepted` is False where nothing could be extracted or where it did
     not fail at base_commit; `reason` says why. `executed` is what it ran through in the repository, symptom last.
+    `duration_s` is what it took at base_commit.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Reproduction:
     script: str = ""
     failure: str = ""
     executed: tuple[ExecutedFunction, ...] = ()
+    duration_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

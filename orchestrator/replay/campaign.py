@@ -13,11 +13,12 @@ from pathlib import Path
 from orchestrator.errors import PromptError, UserError
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
-from orchestrator.prompt_checks import LogEntry, append_log, check_set
+from orchestrator.prompt_checks import LogEntry, append_log, require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, mcnemar, rates, try_once
+from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, rates, try_once
+from orchestrator.report.statistics import mcnemar_exact
 from orchestrator.resources import find_resource
-from orchestrator.settings import Settings, change_settings
+from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import Tools
 from orchestrator.text import clip_columns, first_sentence, visible
 
@@ -62,14 +63,11 @@ def run_trial(
     """Try `prompt_set` on what the run in `folder` recorded. Raises UserErrors before any model is asked."""
     if ask.until not in UNTIL:
         raise UserError(f"--until {ask.until}: a trial can go up to {', '.join(UNTIL)}")
-    if problems := [f"{made.template} {made.problem}" for made in check_set(prompt_set) if made.problem]:
-        raise PromptError(
-            f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all"
-        )
+    require_sound(prompt_set)
     machine = machine or load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         meta = ledger.meta()
-        settings = _settings(Settings.model_validate(meta["settings"]), ask.model)
+        settings = _settings(recorded_settings(meta, ledger.path), ask.model)
         old = PromptSet(str(meta["settings"]["prompt_set"]), dict(meta["prompt_files"]))
         inputs = inputs_of(ledger, machine, ask.attempt, only_failed=ask.only_failed, limit=ask.limit)
         refuse_shared(prompt_set, {given.task.instance_id: given.task.problem_statement for given in inputs})
@@ -100,7 +98,7 @@ def trial_lines(trial: Trial) -> Iterator[str]:
     for state, before, after in rates(trial.pairings, trial.ask.until):
         yield f"{state:20} {before:12.0%} {after:12.0%}"
     better, worse = flips(trial.pairings, trial.ask.until)
-    p = mcnemar(len(better), len(worse))
+    p = mcnemar_exact(len(better), len(worse)).p_value
     yield f"better on {len(better)}, worse on {len(worse)} instances; McNemar, exact, two-sided: p = {p:.3f}"
     for name, side in (
         (trial.old.name, [r for p in trial.pairings for r in p.old]),

@@ -256,7 +256,7 @@ def _copy_counts(recorded: Ledger, ledger: Ledger, given: Input) -> None:
     for key, owner, counts in recorded.memos(TOKEN_COUNTS, dict[str, int], given.journey.instance_id):
         if key.startswith(prefix):
             ledger.remember(TOKEN_COUNTS, key, owner, counts, 0.0, wait=False)
-    ledger.set_meta("inputs", prefix)  # waits, so that the counts can be read
+    ledger.settle()
 
 
 def rates(pairings: Sequence[Pairing], until: str) -> Iterator[tuple[str, float, float]]:
@@ -277,12 +277,3 @@ def flips(pairings: Sequence[Pairing], until: str) -> tuple[list[Pairing], list[
     better = [p for p in pairings if through(p.new) > through(p.old)]
     worse = [p for p in pairings if through(p.new) < through(p.old)]
     return better, worse
-
-
-def mcnemar(better: int, worse: int) -> float:
-    """The exact two-sided p-value of McNemar's test (1947): of the instances that changed, how many got better."""
-    if better + worse == 0:
-        return 1.0
-    from scipy.stats import binomtest
-
-    return float(binomtest(better, better + worse, 0.5).pvalue)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.errors import RepositoryError
 from orchestrator.protocols import CommitInfo, TreeEntry
+from orchestrator.repo.blobs import stream_blobs
 from orchestrator.repo.overlay import REGULAR_MODES
 from orchestrator.repo.plumbing import ScratchGitDir, git_environment, no_git, run_git
 
@@ -58,8 +59,13 @@ class GitRepository:
 
     def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Contents of many blobs, one at a time and in the order asked for, from one process."""
-        for blob_id in blob_ids:
-            yield blob_id, self._blob(blob_id)
+        wanted = list(blob_ids)
+        for blob_id in wanted:
+            _check_id(blob_id)
+        for blob_id, content in stream_blobs(self._scratch.path, wanted):
+            if content is None:
+                raise self._lacks(blob_id)
+            yield blob_id, content
 
     def history(self, limit: int) -> tuple[CommitInfo, ...]:
         """Up to `limit` commits, base_commit and its ancestors, newest first; paths of merges are left out, as in git log."""
@@ -121,18 +127,25 @@ class GitRepository:
         return reader
 
     def _blob(self, blob_id: str) -> bytes:
-        if not _OBJECT_ID.fullmatch(blob_id):
-            raise RepositoryError(f"{blob_id!r} is not a blob id")
+        _check_id(blob_id)
         with self._cat_file_lock:
             try:
                 _, kind, _, content = self._git.get_object_data(blob_id)
             except ValueError as error:
-                raise RepositoryError(
-                    f"{self.git_dir} lacks blob {blob_id} of commit {self.base_commit}; fetch it (`git fetch --refetch`)"
-                ) from error
+                raise self._lacks(blob_id) from error
         if kind not in ("blob", b"blob"):  # GitPython says str and returns bytes
             raise RepositoryError(f"{blob_id} is a {kind}, not a blob")
         return content
+
+    def _lacks(self, blob_id: str) -> RepositoryError:
+        return RepositoryError(
+            f"{self.git_dir} lacks blob {blob_id} of commit {self.base_commit}; fetch it (`git fetch --refetch`)"
+        )
+
+
+def _check_id(blob_id: str) -> None:
+    if not _OBJECT_ID.fullmatch(blob_id):
+        raise RepositoryError(f"{blob_id!r} is not a blob id")
 
 
 def resolve_git_dir(folder: Path) -> Path:

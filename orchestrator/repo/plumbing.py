@@ -12,11 +12,12 @@ import shutil
 import subprocess
 import weakref
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from orchestrator.errors import MissingPiece, RepositoryError
 from orchestrator.scratch import make_scratch
 
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
 _CONFIG = """\
 [core]
 	repositoryformatversion = 0
@@ -74,16 +75,35 @@ def try_git(
     git_dir: Path, *arguments: str, stdin: bytes = b"", index: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Like run_git, for commands whose failure is an answer."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.devnull, **git_environment(git_dir)}
+    environment = _closed_environment(git_dir)
     if index is not None:
         environment["GIT_INDEX_FILE"] = str(index)
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks", *arguments]
+    command = [*_GIT, *arguments]
     try:
         return subprocess.run(command, input=stdin, capture_output=True, env=environment, cwd=git_dir, check=False)
     except FileNotFoundError as error:
-        if not git_dir.is_dir():
-            raise RepositoryError(f"the scratch git directory {git_dir} is gone; start the command again") from error
-        raise no_git() from error
+        raise _not_started(git_dir) from error
+
+
+def start_git(git_dir: Path, *arguments: str, stdin: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start git in a closed environment, to be read as it goes; what it complains of is thrown away."""
+    try:
+        return subprocess.Popen(
+            [*_GIT, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=_closed_environment(git_dir), cwd=git_dir,
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise _not_started(git_dir) from error
+
+
+def _closed_environment(git_dir: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.devnull, **git_environment(git_dir)}
+
+
+def _not_started(git_dir: Path) -> RepositoryError | MissingPiece:
+    if not git_dir.is_dir():
+        return RepositoryError(f"the scratch git directory {git_dir} is gone; start the command again")
+    return no_git()
 
 
 def no_git() -> MissingPiece:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from orchestrator.errors import SandboxError
-from orchestrator.feedback.policy import opening
+from orchestrator.feedback.policy import WIDER, opening
 from orchestrator.journey import Journey
 from orchestrator.judge.baseline import measure
 from orchestrator.judge.reproduction import reproduce
@@ -96,17 +96,26 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
         decision = _opening(journey, bench)
         records.append(decision)
     rung = decision.rung if decision else journey.rung
-    context = build_context(
+    strategy = decision.strategy if decision else settings.strategy
+    context = context_so_far(journey, rung, strategy, decision) or build_context(
         bench.code_index,
         bench.tree,
         journey.localization,
         problem_statement=journey.the_task.problem_statement,
         budget_tokens=settings.budget_tokens,
-        strategy=decision.strategy if decision else settings.strategy,
-        widened=0,
+        strategy=strategy,
+        widened=int(strategy in WIDER[1:] and strategy != settings.strategy),
         count_tokens=bench.model(rung).count_tokens,
     )
     return thought("built", *records, context)
+
+
+def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decision | None) -> Context | None:
+    """The context that this rung was shown for the strategy before: built anew it would differ as token counts are learnt."""
+    if decision is None:
+        return None
+    shown = (attempt.context for attempt in reversed(journey.attempts) if attempt.rung == rung)
+    return next((context for context in shown if context.strategy == strategy), None)
 
 
 def _opening(journey: Journey, bench: Workbench) -> Decision:

@@ -113,9 +113,9 @@ def test_the_command_line_fetches_ahead_and_says_so(stored: Stored, toy: Toy, tm
     assert f"docker pull {stored.name}" in without.stderr
     with_it = grade(tmp_path, "--pull")
     assert with_it.returncode == 0, with_it.stderr
-    lines = with_it.stdout.splitlines()
-    assert lines[0] == f"image 1 of 1  {stored.name}  fetching"
-    assert lines[1] == f"image 1 of 1  {stored.name}  done"
+    told = with_it.stderr.splitlines()
+    assert told[0].startswith(f"pulling {stored.name} (0 of 1 done): ")
+    assert told[-1] == f"pulling {stored.name} (1 of 1 done): done"
     assert "resolved 1 of 1" in with_it.stdout
     verdict = json.loads(next((tmp_path / "out").rglob("verdict.json")).read_bytes())
     assert verdict["stamps"]["image_digest"] == stored.digest

@@ -19,7 +19,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, ModelRequest, Reply
 from orchestrator.replay.campaign import Ask, Trial, log_trial, run_trial, trial_lines
-from orchestrator.replay.trial import flips, mcnemar, rates
+from orchestrator.replay.trial import flips, rates
 from orchestrator.session import StopSwitch
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Silent
@@ -223,10 +223,3 @@ def test_a_set_that_quotes_an_issue_is_refused(lab: Lab, tmp_path: Path) -> None
     (folder / "set.toml").write_text(f'name = "mine"\ninherits = "default"\nallow_overlap = {ids}\n')
     tried(lab, PromptSet.load(tmp_path, "mine"), scribe, refuse_shared=_refuse_shared)
     assert len(scribe.requests) == 3
-
-
-def test_mcnemar_is_exact() -> None:
-    """Two-sided binomial on the instances that changed: 5 of 5 is 1/16, none is 1."""
-    assert mcnemar(5, 0) == pytest.approx(2 / 32)
-    assert mcnemar(3, 3) == 1.0
-    assert mcnemar(0, 0) == 1.0

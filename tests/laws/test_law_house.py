@@ -28,8 +28,18 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "grades",
     }
-    | {"recording", "recording_tests", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
+    | {
+        "recording",
+        "recording_tests",
+        "prompt_checks",
+        "prompt_examples",
+        "tuning",
+        "gate_rules",
+        "ledger_copy",
+        "phasefiles",
+    },
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
@@ -38,7 +48,8 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
-    {"session", "wiring", "launch", "checkup", "twins", "replay"},
+    {"grade_all"},
+    {"session", "request", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 

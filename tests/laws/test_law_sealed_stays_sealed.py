@@ -13,7 +13,8 @@ import pytest
 
 from orchestrator.benchmarks.starter import starter_folder
 from orchestrator.errors import MissingPiece
-from orchestrator.launch import Request, launch, plan_run
+from orchestrator.launch import launch, plan_run
+from orchestrator.request import Request
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.steps.workbench import Silent
 

@@ -266,3 +266,15 @@ def test_drafting_is_pure_and_bounded() -> None:
     drafts = extract_reproduction(TRACEBACK * 5 + EXPECTED * 5)
     assert len(drafts) <= 6
     assert drafts[0].kind == "expected_output"
+
+
+def test_a_hanging_candidate_gets_a_multiple_of_the_time_at_base_and_never_more_than_the_setting() -> None:
+    """Confirmed with its duration; 10 s at least, since the machine may be busier now."""
+    found = found_in(EXPECTED)
+    assert found.duration_s > 0
+    limits: list[float] = []
+    for base_s in (0.0, 0.1, 2.0, 50.0):
+        sandbox = FakeSandbox()
+        reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=replace(found, duration_s=base_s)))
+        limits.append(sandbox.commands[0].timeout_s)
+    assert limits == [60.0, 10.0, 40.0, 60.0]

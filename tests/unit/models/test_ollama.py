@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import MissingPiece, ModelUnavailable, SettingsError
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.failures import CallFailure
 from orchestrator.models.ollama import OllamaModel, host_url, same_model
 from orchestrator.models.options import Clocks, RetryPolicy

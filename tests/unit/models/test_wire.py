@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import Clock, ManualClock
 from orchestrator.errors import SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import ManualClock, SystemClock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import Clocks
 from orchestrator.models.timer import CallTimer
@@ -27,7 +27,7 @@ CLOCKS = Clocks(connect_s=0.3, first_token_s=10.0, between_tokens_s=5.0, total_s
 
 def timer(clocks: Clocks = CLOCKS) -> CallTimer:
     """A timer on real time."""
-    return CallTimer(clocks, SystemClock())
+    return CallTimer(clocks, Clock())
 
 
 def test_the_next_clock_to_run_out_decides() -> None:
@@ -166,10 +166,10 @@ def test_a_trusted_server_is_spoken_to_over_tls(secure: str, certificate: Path) 
     """With the certificate among the trusted ones the reply comes through."""
     program = f"""
 from orchestrator.models import wire
-from orchestrator.models.clock import SystemClock
+from orchestrator.clock import Clock
 from orchestrator.models.options import Clocks
 from orchestrator.models.timer import CallTimer
-with wire.request("GET", {secure!r}, CallTimer(Clocks(), SystemClock())) as answer:
+with wire.request("GET", {secure!r}, CallTimer(Clocks(), Clock())) as answer:
     assert answer.read_json() == {{"fine": 1}}
 """
     subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "SSL_CERT_FILE": str(certificate)})

@@ -73,6 +73,36 @@ def test_read_blobs_keeps_the_order_asked_for(clone: Path, base: str) -> None:
     assert [content for _, content in repository.read_blobs(ids)] == [b"#!/bin/sh\n", b"print('old')\n", b"#!/bin/sh\n"]
 
 
+def test_read_blobs_gives_empty_binary_and_large_blobs_whole(clone: Path) -> None:
+    """Contents that hold line feeds, nothing or a header's look come back byte for byte, however many are asked for."""
+    bodies = [b"", b"\n\n", b"x" * 300_000, b"0" * 40 + b" missing\n"] * 40
+    git = git_in(clone)
+    for number, body in enumerate(bodies):
+        (clone / f"blob{number}").write_bytes(body)
+    git("add", "-A")
+    git("commit", "-q", "-m", "bodies")
+    repository = GitRepository(clone, git("rev-parse", "HEAD"))
+    ids = [repository.entries()[f"blob{number}"].blob_id for number in range(len(bodies))]
+    assert [content for _, content in repository.read_blobs(ids)] == bodies
+
+
+def test_read_blobs_may_be_left_half_way(clone: Path, base: str) -> None:
+    """Who stops reading early can read again."""
+    repository = GitRepository(clone, base)
+    ids = [entry.blob_id for entry in repository.entries().values()]
+    assert next(iter(repository.read_blobs(ids)))[0] == ids[0]
+    assert len(list(repository.read_blobs(ids))) == len(ids)
+
+
+def test_read_blobs_says_which_blob_is_lacking_or_is_none(clone: Path, base: str) -> None:
+    """An id that is unknown, of a commit, or no id at all is named in the error."""
+    repository = GitRepository(clone, base)
+    known = repository.entries()["old.py"].blob_id
+    for wrong, words in (("0" * 40, "lacks blob"), (base, "is a commit"), ("HEAD", "is not a blob id")):
+        with pytest.raises(RepositoryError, match=words):
+            list(repository.read_blobs([known, wrong]))
+
+
 def test_history_holds_ancestors_only_newest_first(clone: Path, base: str) -> None:
     """History starts at base_commit, gives messages, times and paths, and never the future."""
     history = GitRepository(clone, base).history(10)

@@ -71,6 +71,14 @@ def test_what_broke_is_a_matter_of_health(changes, measure):
     assert any(reason.startswith(measure) for reason in decide_gate(results(rows), rules(1))["reasons"])
 
 
+def test_a_bound_of_none_is_settled_by_the_count():
+    """No crash in this run meets "at most 0", which no interval of a rate ever could; one crash does not."""
+    for state, verdict in (("RESOLVED", "MET"), ("CRASHED", "NOT MET")):
+        rows = [row("r-1", True), row("r-2", False, state=state)]
+        (rule,) = [h for h in decide_gate(results(rows), rules(1))["health"] if h["measure"] == "crashed"]
+        assert rule["verdict"] == verdict
+
+
 def test_regression_counts_only_where_it_was_judged():
     """An arm without that stage is not refused for it, and says that nothing was shown."""
     quiet = results(
