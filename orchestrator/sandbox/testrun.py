@@ -10,13 +10,13 @@ that the patch's author never saw.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from orchestrator.diffs import touched_paths
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxResult
 from orchestrator.records import Task, TestRun, TestStatus
 from orchestrator.sandbox.log_results import LoggedRun, Part
@@ -67,7 +67,7 @@ def run_disclosed_tests(
     """Run the tests that the task discloses (`--feedback oracle`) with `patch`; each that does not report is MISSING."""
     nonce = nonce_of(sandbox, f"{purpose}/{sha256(patch).hexdigest()}")
     disclosed = f"/tmp/d{derived(nonce, 'patch')}/tests.diff"  # noqa: S108 - inside the sandbox, where /tmp is private
-    paths = re.findall(r"^diff --git a/.+? b/(.+)$", task.visible_test_patch, re.MULTILINE)
+    paths = touched_paths(task.visible_test_patch)
     before = f"{_restore(paths)}\ngit apply --whitespace=nowarn {disclosed}"
     files = {disclosed: task.visible_test_patch.encode()}
     if "pytest" in task.test_command:

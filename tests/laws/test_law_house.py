@@ -28,6 +28,7 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "diffs",
         "grades",
     }
     | {
