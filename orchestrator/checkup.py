@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from orchestrator.clock import Clock
 from orchestrator.errors import InfrastructureError, MissingPiece
 
 
@@ -87,18 +86,23 @@ def _docker() -> str:
 
 def _ollama() -> str:
     """Where it answers, what exactly the model is, and with how much context it is loaded just now."""
-    from orchestrator.models.ollama import OllamaModel, host_url
-    from orchestrator.models.options import ModelSettings
-    from orchestrator.models.tokens import TokenEstimator
+    from orchestrator.models.failures import CallFailure
+    from orchestrator.models.ollama import host_url
+    from orchestrator.models.ollama_server import OllamaServer
 
-    url = host_url(os.environ.get("OLLAMA_HOST", ""))
-    model = OllamaModel(
-        "ollama/llama3.1:8b", "llama3.1:8b", url, ModelSettings(), clock=Clock(), estimator=TokenEstimator()
-    )
-    identity, loaded = model.identify(), model.loaded()
-    now = f"loaded with {loaded.get('context_length', 'an unknown number of')} tokens" if loaded else "not loaded now"
-    trained = f", trained for {identity.context_tokens} tokens" if identity.context_tokens else ""
-    return f"{url}, digest {identity.digest[:12] or 'unknown'}, {identity.quantization or 'quantisation unknown'}{trained}, {now}"
+    url, name = host_url(os.environ.get("OLLAMA_HOST", "")), "llama3.1:8b"
+    server = OllamaServer(url)
+    try:
+        model, loaded = server.model(name), server.loaded_context_tokens(name)
+    except CallFailure as failure:
+        raise MissingPiece(
+            f"Ollama does not answer at {url} ({failure.detail})", "Start it with `ollama serve`."
+        ) from failure
+    if model is None:
+        raise MissingPiece(f"Ollama at {url} has no model {name}", f"Type: ollama pull {name}")
+    now = f"loaded with {loaded} tokens" if loaded else "not loaded now"
+    trained = f", trained for {model.trained_context_tokens} tokens" if model.trained_context_tokens else ""
+    return f"{url}, digest {model.digest[:12] or 'unknown'}, {model.quantization or 'quantisation unknown'}{trained}, {now}"
 
 
 def _model(name: str) -> str:
