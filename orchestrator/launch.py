@@ -160,6 +160,7 @@ def prepare(plan: Plan, *, pull: bool = False, tell: Callable[[str], None] = lam
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, tell=tell)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
+    wiring.sweep()
     stamps = stamps_of(wiring)
     stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
     if override := plan.more_meta.get("override"):
@@ -192,6 +193,7 @@ def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., A
         wiring = Wiring(settings, folder.name, folder.parent)
         tasks = [wiring.benchmark.task(i) for i in ledger.instance_ids()]
         check_pieces(wiring.engine_checks(tasks) if grading_only else wiring.checks(tasks))
+        wiring.sweep()
         expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 

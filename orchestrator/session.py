@@ -195,7 +195,10 @@ def _drive(
     except StillWorking:
         _end_at_once(folder, ledger, machine, tools, 128 + switch.signal_number)
     finally:
-        export_run(folder, ledger, machine)
+        try:
+            export_run(folder, ledger, machine)
+        finally:
+            tools.close()
     if switch.signal_number:
         raise Interrupted(switch.signal_number)
 
