@@ -49,8 +49,7 @@ class Ledger:
     def __init__(self, path: Path, *, read_only: bool = False, whole: bool = True) -> None:
         """Open an existing ledger. Raises LedgerError, leaving the file untouched, where it is damaged or foreign.
 
-        `whole` False leaves out the check of every page, which takes a second for each 300 MB: for a look at one instance,
-        where damage in what is read is still found.
+        `whole` False leaves out the check of every page (a second for 300 MB); damage in what is read is still found.
         """
         self.path = path
         self.read_only = read_only

@@ -134,7 +134,7 @@ def test_an_unknown_variable_stops_a_run_before_it_starts(workspace: Path, capsy
         (("prompts", "show", "mine", "nope.md"), "no template nope.md; it has edit-"),
         (("prompts", "show", "mine", "--example", "--format", "diff"), "no format 'diff'; it has function"),
         (("prompts", "check", "mine", "-b", "nope"), "no benchmark 'nope': give starter"),
-        (("prompts", "check", "mine", "-m", "nope"), "not a model name; the forms are ollama/"),
+        (("prompts", "check", "mine", "-m", "nope"), "the forms are ollama/"),
         (("prompts", "diff", "mine", "nope"), "no prompt set 'nope'"),
         (("prompts", "new", "mine"), "'mine' in .* already; choose another name"),
         (("prompts", "new", "x", "--from", "nope"), "no prompt set 'nope'"),
