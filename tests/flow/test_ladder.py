@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import signal
 import time
@@ -14,8 +15,10 @@ import pytest
 
 from orchestrator.cli.tables import summary_lines
 from orchestrator.errors import Interrupted, MissingPiece
+from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.report.timeline import instance_lines
 from orchestrator.session import resume_run, start_run
-from tests.flow.lab import BROKEN, PROSE, RIGHT, WRONG
+from tests.flow.lab import BROKEN, PROSE, RIGHT, SOURCE, WRONG
 from tests.flow.served import CLAUDE, OLLAMA, ServedLab, servers
 from tests.servers import anthropic, ollama
 from tests.servers.anthropic import KEY, AnthropicServer
@@ -186,6 +189,34 @@ def test_an_unknown_price_is_never_nothing(tmp_path: Path) -> None:
         assert summary["escalation"]["usd_per_extra_resolve"] is None
         printed = "\n".join(summary_lines(lab.results()))
         assert "cost of escalation unknown, dollars per extra resolve: unknown" in printed
+
+
+def test_a_case_that_looks_hard_starts_on_the_second_rung(tmp_path: Path) -> None:
+    """Where the policy says so: the signals known before the first attempt send it up, and the result says which."""
+    with servers() as (small, large, environment):
+        large.reply(said(RIGHT))
+        changes = {"policy": {"hard_case_escalation": True}, "context": {"budget_tokens": 500}}
+        source = SOURCE + "".join(
+            f"\n\ndef area_of_{n}(width, height):\n    return area(width, height)\n" for n in range(30)
+        )
+        lab = ServedLab(tmp_path, environment=environment, scripts={THIRD: ()}, changes=changes)
+        lab.benchmark.replace_source(source.encode())
+        lab.start()
+        row = lab.rows()[THIRD]
+        assert (row["state"], row["rung"], row["attempts"]) == ("RESOLVED", 1, 1)
+        assert "looks hard: the context takes" in row["escalated_because"]
+        assert "could not be reproduced" in row["escalated_because"]
+        assert small.calls("/api/chat") == []
+
+
+def test_one_instance_can_be_read_call_by_call(served: Served) -> None:
+    """`ramp inspect` says of each call what it took and cost."""
+    with contextlib.closing(Ledger(served.lab.run_folder / LEDGER, read_only=True)) as ledger:
+        lines = [line for line in instance_lines(ledger, served.lab.machine, THIRD) if line.startswith("call of")]
+    assert len(lines) == 3
+    assert lines[1].startswith(f"call of attempt 2 (edit) to {OLLAMA}: stop, tokens ")
+    assert "4500 (3000 cached) in and 200 out" in lines[2]
+    assert lines[2].endswith("$0.0003")
 
 
 def test_a_stop_in_the_middle_of_a_stream_hangs_up_and_resumes(tmp_path: Path) -> None:
