@@ -14,7 +14,7 @@ from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
 from orchestrator.pieces import check_pieces
-from orchestrator.prompt_checks import require_sound
+from orchestrator.prompt_checks import refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.report.gate import record_override
 from orchestrator.request import Request, run_id_of, settings_for
@@ -46,6 +46,7 @@ def plan_run(request: Request) -> Plan:
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
     chosen = select(order[: settings.size], benchmark.instance_ids(), request.selection)
+    refuse_shared(prompts, {name: benchmark.task(name).problem_statement for name in chosen})
     overridden = check_gate(request.output, settings, request.override_gate)
     folder = request.output / (request.run_id or run_id_of(settings))
     base, chosen = _base(request, settings, chosen)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "orchestrator"
 
 # A module imports only from its own layer or from an earlier one.
 LAYERS = (
-    {"errors", "text", "clock"},
+    {"errors", "text", "clock", "masking"},
     {"records", "protocols"},
     {
         "resources",
