@@ -93,9 +93,6 @@ def _told(baseline: Baseline) -> str:
 
 def building_context(journey: Journey, bench: Workbench) -> Said:
     """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
-    from orchestrator.localize.context import build_context
-
-    assert journey.localization is not None, "LOCALIZING comes first"
     decision, records = journey.decision, list[Decision | Context]()
     if decision is None and bench.settings.policy.hard_case_escalation:
         shown = _new_context(journey, bench, 0, bench.settings.context.strategy)
@@ -108,6 +105,8 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
 
 
 def _new_context(journey: Journey, bench: Workbench, rung: int, strategy: str) -> Context:
+    from orchestrator.localize.context import build_context
+
     assert journey.localization is not None, "LOCALIZING comes first"
     settings = bench.settings.context
     return build_context(
