@@ -45,6 +45,9 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
 }
 """Every template that the program renders, with the variables it gives to it."""
 
+OPTIONAL = frozenset({"edit-elsewhere.md"})
+"""Templates that a set may do without: then a new place or format is told at the prompt's beginning, and breaks its prefix."""
+
 
 @dataclass(frozen=True)
 class PromptSet:

@@ -47,6 +47,7 @@ def summarise(attempt: Attempt) -> AttemptSummary:
         failure_signature=(failed[-1].signature if failed else "") or diagnosed,
         refusal_code=_format_failure(attempt),
         confidence=attempt.verdict.confidence if attempt.verdict and attempt.verdict.candidate_id else None,
+        unavailable=bool(attempt.requests) and not attempt.replies,  # even an engine without an idea replies so
         context_too_small=any(reply.finish is FinishReason.CONTEXT_TOO_SMALL for reply in attempt.replies),
     )
 

@@ -142,6 +142,22 @@ def escalation_of(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
+def call_line(call: CallRecord) -> str:
+    """One call in words."""
+    u = call.usage
+    cached = f" ({u.cached_tokens} cached)" if u.cached_tokens else ""
+    took = "" if call.duration_s is None else f", {call.duration_s:.1f} s"
+    first = "" if call.first_token_s is None else f" (first token after {call.first_token_s:.1f} s)"
+    share = "" if call.prefix_share is None else f", {call.prefix_share:.0%} of the prompt repeated"
+    more = [
+        text for text, said in (("from the cache", call.from_cache), (f"{call.retries} retries", call.retries)) if said
+    ]
+    return (
+        f"call of attempt {call.attempt} ({call.purpose}) to {call.model}: {', '.join([call.outcome, *more])}, tokens "
+        f"{u.input_tokens}{cached} in and {u.output_tokens} out{took}{first}, {dollars(call.cost_usd)}{share}"
+    )
+
+
 def call_lines(results: Mapping[str, Any]) -> list[str]:
     """Money and calls in words, for the end of a run."""
     s = results["summary"]

@@ -93,17 +93,23 @@ def _told(baseline: Baseline) -> str:
 
 def building_context(journey: Journey, bench: Workbench) -> Said:
     """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
+    decision, records = journey.decision, list[Decision | Context]()
+    if decision is None and bench.settings.policy.hard_case_escalation:
+        shown = _new_context(journey, bench, 0, bench.settings.context.strategy)
+        decision = _opening(journey, bench, shown.tokens)
+        records.append(decision)
+    rung = decision.rung if decision else journey.rung
+    strategy = decision.strategy if decision else bench.settings.context.strategy
+    context = context_so_far(journey, rung, strategy, decision) or _new_context(journey, bench, rung, strategy)
+    return thought("built", *records, context)
+
+
+def _new_context(journey: Journey, bench: Workbench, rung: int, strategy: str) -> Context:
     from orchestrator.localize.context import build_context
 
     assert journey.localization is not None, "LOCALIZING comes first"
-    settings, decision = bench.settings.context, journey.decision
-    records: list[Decision | Context] = []
-    if decision is None and bench.settings.policy.hard_case_escalation:
-        decision = _opening(journey, bench)
-        records.append(decision)
-    rung = decision.rung if decision else journey.rung
-    strategy = decision.strategy if decision else settings.strategy
-    context = context_so_far(journey, rung, strategy, decision) or build_context(
+    settings = bench.settings.context
+    return build_context(
         bench.code_index,
         bench.tree,
         journey.localization,
@@ -113,7 +119,6 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
         widened=int(strategy in WIDER[1:] and strategy != settings.strategy),
         count_tokens=bench.model(rung).count_tokens,
     )
-    return thought("built", *records, context)
 
 
 def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decision | None) -> Context | None:
@@ -124,13 +129,13 @@ def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decisio
     return next((context for context in shown if context.strategy == strategy), None)
 
 
-def _opening(journey: Journey, bench: Workbench) -> Decision:
+def _opening(journey: Journey, bench: Workbench, context_tokens: int) -> Decision:
     """The rung of the first attempt, from what is known before it."""
     assert journey.localization is not None, "LOCALIZING comes first"
     settings = bench.settings
     outlook = InstanceOutlook(
         localization_confidence=journey.localization.confidence,
-        context_tokens=0,
+        context_tokens=context_tokens,
         budget_tokens=settings.context.budget_tokens,
         reproduced=bool(journey.reproduction and journey.reproduction.accepted),
     )
