@@ -13,6 +13,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode = FunctionNode | ast.ClassDef
@@ -96,10 +97,12 @@ def enclosing_definition(found: tuple[Definition, ...], line: int) -> Definition
     return max(holding, key=lambda d: d.start_line, default=None)
 
 
+@lru_cache(maxsize=128)
 def fingerprint(text: str) -> str:
     """Hash of what the code means: no comments, docstrings, formatting or names of local variables.
 
     Text that does not parse is hashed by its tokens of white space, so that it still compares equal to itself reformatted.
+    Remembered: a file is asked about by every candidate that touches it, and a candidate by each who compares it.
     """
     try:
         tree = _Normaliser().visit(parse_source(text))

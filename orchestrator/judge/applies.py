@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from orchestrator import syntax
 from orchestrator.judge.case import Case
 from orchestrator.judge.findings import Violation, passed, refused
@@ -48,10 +46,5 @@ def _from_refusal(refusal: EditRefusal) -> Violation:
 def _means_the_same(change: FileChange) -> bool:
     if change.before is None or change.after is None or not change.path.endswith((".py", ".pyi")):
         return False
-    return _base_fingerprint(change.before) == syntax.fingerprint(syntax.decode_source(change.after)[0])
-
-
-@lru_cache(maxsize=64)
-def _base_fingerprint(before: bytes) -> str:
-    """Remembered, since every candidate that touches a file is compared with the same text."""
-    return syntax.fingerprint(syntax.decode_source(before)[0])
+    before, after = (syntax.decode_source(data)[0] for data in (change.before, change.after))
+    return syntax.fingerprint(before) == syntax.fingerprint(after)

@@ -84,10 +84,11 @@ def _raw_facts(text: str) -> list[Fact]:
 
 def facts(module: ast.Module) -> Iterator[Fact]:
     """Every fact of a module that a rule is about."""
-    names = _imported_names(module)
-    docstrings = _docstrings(module)
+    nodes = list(ast.walk(module))
+    names = _imported_names(nodes)
+    docstrings = _docstrings(nodes)
     at_import = set(_import_time(module))
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _import_facts(node)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
@@ -100,9 +101,9 @@ def facts(module: ast.Module) -> Iterator[Fact]:
             yield from _patch_facts(node, names)
 
 
-def _imported_names(module: ast.Module) -> dict[str, str]:
+def _imported_names(nodes: list[ast.AST]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names.update(
                 {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
@@ -209,6 +210,6 @@ def _import_time(module: ast.Module) -> Iterator[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
-def _docstrings(module: ast.Module) -> set[ast.AST]:
-    owners = [node for node in ast.walk(module) if isinstance(node, syntax.DefinitionNode | ast.Module) and node.body]
+def _docstrings(nodes: list[ast.AST]) -> set[ast.AST]:
+    owners = [node for node in nodes if isinstance(node, syntax.DefinitionNode | ast.Module) and node.body]
     return {owner.body[0].value for owner in owners if isinstance(owner.body[0], ast.Expr)}

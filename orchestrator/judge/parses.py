@@ -9,7 +9,6 @@ from __future__ import annotations
 import configparser
 import json
 import tomllib
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -127,6 +126,8 @@ def _read_ini(data: bytes) -> Fault | None:
 
 
 def _read_xml(data: bytes) -> Fault | None:
+    import xml.etree.ElementTree as ET
+
     try:
         ET.fromstring(data)  # noqa: S314  # expat of every supported Python refuses entity bombs
     except ET.ParseError as error:

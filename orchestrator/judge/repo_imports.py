@@ -44,9 +44,15 @@ def unreachable_imports(change: FileChange, changes: tuple[FileChange, ...], tre
         return []
     root, module = home
     is_package = change.path.endswith("/__init__.py")
-    old = set(_imports(change.before or b"", module, is_package=is_package))
+    old = _known_imports(change.before or b"", module, is_package=is_package)
     added = [new for new in _imports(change.after, module, is_package=is_package) if new not in old]
     return [why for name in added if (why := _why_unreachable(name, root, known, contents, tree))]
+
+
+@lru_cache(maxsize=64)
+def _known_imports(before: bytes, module: str, *, is_package: bool) -> frozenset[Import]:
+    """Remembered, since every candidate that touches a file is compared with the same text."""
+    return frozenset(_imports(before, module, is_package=is_package))
 
 
 def _imports(data: bytes, module: str, *, is_package: bool) -> Iterator[Import]:
