@@ -9,11 +9,14 @@ from collections.abc import Sequence
 def main() -> None:
     """Run `ramp` and exit: 0 done, 1 for the user to fix, 2 usage, 3 our bug, 4 the gate says no, 5 a replay differs."""
     import gc
+    import os
 
     from orchestrator.cli.verbs import app_for
 
     # Importing and reading make many objects and little garbage: looking for it at every 700 took a tenth of a short command.
     gc.set_threshold(50_000, 20, 20)
+    # No plugin has a say in what is validated here, and looking for one reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(guarded(app_for(sys.argv[1:]), sys.argv[1:]))
 
 

@@ -9,8 +9,6 @@ import re
 from dataclasses import asdict, replace
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from orchestrator.errors import SandboxError
 from orchestrator.judge.drafts import ReproductionDraft, extract_reproduction
 from orchestrator.judge.driver_run import DriverRun, driver_source, run_driver
@@ -201,6 +199,8 @@ def _alike(want: str, got: str) -> bool:
     """Whether both could be outputs of the same code: values of one type, or texts with much in common."""
     if _literal(want) and _literal(got):
         return type(ast.literal_eval(want)) is type(ast.literal_eval(got))
+    from rapidfuzz import fuzz
+
     return fuzz.ratio(want, got) >= _LEAST_LIKENESS
 
 

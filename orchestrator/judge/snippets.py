@@ -7,12 +7,15 @@ prompts, tracebacks in the middle of prose.
 from __future__ import annotations
 
 import ast
-import doctest
 import re
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from orchestrator import syntax
+
+if TYPE_CHECKING:
+    import doctest
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,8 @@ _OUT = re.compile(r"^\s*Out ?\[\d*\]: ?")
 
 def session_examples(text: str) -> tuple[Example, ...]:
     """The examples of an interpreter or IPython session; empty where it cannot be read without guessing."""
+    import doctest
+
     lines: list[str] = []
     for line in text.split("\n"):
         plain = _IN.sub(r"\1>>> ", line)
