@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
+from orchestrator.clock import Clock
 from orchestrator.errors import InfrastructureError, MissingPiece
 
 
@@ -32,7 +34,7 @@ def check_machine() -> Iterator[Check]:
     yield Check("git", "ok", git) if git else Check("git", "failed", "not found", "Install git.")
     yield _piece("bubblewrap (starter benchmark)", _bubblewrap)
     yield _piece("Docker (SWE-bench)", _docker)
-    yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
+    yield _piece("Ollama (llama3.1:8b)", _ollama)
     yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
     free_gb = shutil.disk_usage(".").free / 1e9
     yield Check(
@@ -81,6 +83,22 @@ def _docker() -> str:
 
     DockerEngine().check()
     return "answers and enforces limits"
+
+
+def _ollama() -> str:
+    """Where it answers, what exactly the model is, and with how much context it is loaded just now."""
+    from orchestrator.models.ollama import OllamaModel, host_url
+    from orchestrator.models.options import ModelSettings
+    from orchestrator.models.tokens import TokenEstimator
+
+    url = host_url(os.environ.get("OLLAMA_HOST", ""))
+    model = OllamaModel(
+        "ollama/llama3.1:8b", "llama3.1:8b", url, ModelSettings(), clock=Clock(), estimator=TokenEstimator()
+    )
+    identity, loaded = model.identify(), model.loaded()
+    now = f"loaded with {loaded.get('context_length', 'an unknown number of')} tokens" if loaded else "not loaded now"
+    trained = f", trained for {identity.context_tokens} tokens" if identity.context_tokens else ""
+    return f"{url}, digest {identity.digest[:12] or 'unknown'}, {identity.quantization or 'quantisation unknown'}{trained}, {now}"
 
 
 def _model(name: str) -> str:

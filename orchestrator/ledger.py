@@ -73,6 +73,8 @@ class Ledger:
             new = path.with_suffix(".new")
             new.unlink(missing_ok=True)
             with contextlib.closing(sqlite3.connect(new)) as connection, connection:
+                # From the first moment: killed while it changes, a file is left with a journal that a reader cannot undo.
+                connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(_SCHEMA)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -105,6 +105,17 @@ def shared_runs(
     return tuple(found)
 
 
+def refuse_shared(prompt_set: PromptSet, statements: Mapping[str, str]) -> None:
+    """Raise PromptError where a template shares a run of words with a problem statement (by instance id), naming both."""
+    found = shared_runs(prompt_set, statements)
+    if found:
+        lines = "\n".join(f"  {o.template} and {o.instance_id}: {o.words!r}" for o in found[:10])
+        raise PromptError(
+            f"prompt set {prompt_set.name!r} shares words with {len(found)} problem statement(s):\n{lines}\n"
+            "say it in other words, or allow the instance by name in set.toml: allow_overlap = [...]"
+        )
+
+
 def _runs(text: str, words: int) -> Iterator[tuple[str, ...]]:
     said = [word.lower() for word in _WORD.findall(text)]
     return (tuple(said[i : i + words]) for i in range(len(said) - words + 1))

@@ -56,14 +56,19 @@ class PromptSet:
     about: str = ""
     allow_overlap: tuple[str, ...] = ()
     folder: Path | None = field(default=None, compare=False)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The set that each template comes from: this one, or one that it inherits from."""
 
     @classmethod
     def load(cls, root: Path, name: str) -> PromptSet:
         """Read the set `name` from `root`; parents may also be among the installed sets. Raises PromptError."""
         chain = _inheritance_chain(root, name)
         files: dict[str, str] = {}
+        origins: dict[str, str] = {}
         for folder, _ in reversed(chain):
-            files |= _read_templates(folder)
+            own = _read_templates(folder)
+            files |= own
+            origins |= dict.fromkeys(own, folder.name)
         folder, manifest = chain[0]
         return cls(
             name,
@@ -72,6 +77,7 @@ class PromptSet:
             about=str(manifest.get("about", "")),
             allow_overlap=tuple(manifest.get("allow_overlap", ())),
             folder=folder,
+            origins=origins,
         )
 
     @cached_property

@@ -13,10 +13,11 @@ from typing import Any
 
 from orchestrator.errors import GateRefused
 from orchestrator.ledger import LEDGER
-from orchestrator.ledger_copy import copy_instances, read_ends, read_meta
+from orchestrator.ledger_copy import copy_instances, read_ends, read_meta, read_states
 from orchestrator.report.gate import decide_gate, read_gate, says_no, write_gate
 from orchestrator.report.load import load_results
 from orchestrator.settings import Settings
+from orchestrator.tuning import Price, price_of_changes
 
 HOLDS = frozenset({"RESOLVED", "UNRESOLVED", "GAVE_UP"})  # errors are no results: they are run again
 ERRORS = frozenset({"INFRA_FAILED", "CRASHED"})
@@ -138,6 +139,12 @@ def _grading(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """As it comes back from a ledger."""
     return json.loads(json.dumps(value))
+
+
+def price_changes(base: Earlier | None, ids: Sequence[str], settings: Settings) -> tuple[Price, ...]:
+    """For --dry-run: which of the results in `base` a change of each tier of optimisation would invalidate."""
+    recorded = read_states(base.folder / LEDGER) if base else {}
+    return price_of_changes(settings, {name: states for name, states in recorded.items() if name in set(ids)})
 
 
 # --- the gate of the phase before -------------------------------------------------------------------

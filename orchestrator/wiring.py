@@ -24,7 +24,6 @@ from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_images import (
     PullProgress,
-    missing_images,
     pull_images,
     require_disk,
     require_images,
@@ -33,11 +32,14 @@ from orchestrator.sandbox.docker_repository import image_repository
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
+from orchestrator.scratch import sweep_scratch
 from orchestrator.session import StopSwitch, faults_from
 from orchestrator.settings import Settings, parse_override, settings_from
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
 
+GRADING = "grading-"
+"""What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
 
 
@@ -136,12 +138,19 @@ class Wiring:
         )
 
     def sweep(self) -> None:
-        """Clear up after a killed process of this run: finished containers are kept for their results, all else goes."""
-        for kind in ("docker", "bubblewrap"):
-            engine = self._engines.get(kind)
+        """Clear up after killed processes, once the engines were checked.
+
+        Of this run, finished containers are kept for their results, all else goes; of processes that are gone, their
+        temporary folders, and the containers of gradings, which nobody resumes.
+        """
+        sweep_scratch()
+        for kind in [kind for kind in self._engines if not kind.startswith(GRADING)]:
+            self._grading_engine(kind)
+        for engine in self._engines.values():
             if isinstance(engine, DockerEngine):
                 engine.adopt(self._run_id)
-            elif engine is not None:
+                engine.sweep_dead(GRADING)
+            else:
                 engine.sweep(self._run_id)
 
     def close(self) -> None:
@@ -198,24 +207,26 @@ class Wiring:
         engine.check()
         if not isinstance(engine, DockerEngine) or not images:
             return
-        if self._pull and (absent := missing_images(engine.api, images)):
-            require_disk(engine.api, len(absent))
-            pull_images(engine.api, absent, self._tell_of_image)
+        if self._pull:
+            pull_images(engine.api, images, self._tell_of_image)
         require_images(engine.api, images)
+        require_disk(engine.api, 0)
 
     def _tell_of_image(self, progress: PullProgress) -> None:
         self._tell(f"pulling {progress.image} ({progress.done} of {progress.total} done): {progress.detail}")
 
     def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
+        return self._grading_engine(self._kind_for(task)).open(task, self.benchmark.repository(task))
+
+    def _grading_engine(self, kind: str) -> SandboxEngine:
         e = self._settings.evaluate
-        kind = self._kind_for(task)
-        key = f"grading-{kind}"
+        key = f"{GRADING}{kind}"
         if key not in self._engines:
             self._engines[key] = self._make_engine(
                 kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities
             )
-        return self._engines[key].open(task, self.benchmark.repository(task))
+        return self._engines[key]
 
     @property
     def evaluator(self) -> Evaluator:
@@ -233,13 +244,22 @@ def open_the_benchmark(settings: Settings, from_image: FindRepository | None = N
     return open_benchmark(settings.benchmark, options)
 
 
-def grading_wiring(benchmark: str, *, lean: bool, repeat: int, overrides: Sequence[str] = ()) -> Wiring:
+def grading_wiring(
+    benchmark: str,
+    *,
+    lean: bool,
+    repeat: int,
+    overrides: Sequence[str] = (),
+    pull: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Wiring:
     """The pieces that grading needs, without a phase: no model is opened."""
     rung = {"model": "mutation", "attempts": 1}
     base = {"phase": 1, "name": "grading", "size": 1, "benchmark": benchmark, "ladder": [rung]}
     layers = [("the command line", {"evaluate": {"lean": lean, "repeat": repeat}})]
     layers += [(f"-c {text}", parse_override(text)) for text in overrides]
-    return Wiring(settings_from(base, "grading", layers), f"grading-{os.getpid()}", Path("runs"))
+    settings = settings_from(base, "grading", layers)
+    return Wiring(settings, f"{GRADING}{os.getpid()}", Path("runs"), pull=pull, tell=tell)
 
 
 def open_benchmark_by_name(name: str) -> RowsBenchmark:

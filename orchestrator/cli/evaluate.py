@@ -24,26 +24,31 @@ def evaluate(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Where reports go; with RUN, where runs are kept.")
     ] = Path("runs/evaluation"),
+    pull: Annotated[bool, typer.Option("--pull", help="Pull missing images.")] = False,
     override: Annotated[list[str] | None, typer.Option("-c", help="key.sub=value, as for ramp run.")] = None,
 ) -> None:
     """Grade a predictions file, or every candidate of a run, with the sealed tests."""
     if run is not None or grade_all:
         _grade_run(run, predictions, output, grade_all)
         return
+    from orchestrator.cli.common import tell_progress
     from orchestrator.errors import SettingsError, UserError
     from orchestrator.evaluate.grade_file import grade_file, official_grader, own_grader, write_summary
     from orchestrator.evaluate.predictions import read_predictions
-    from orchestrator.launch import check_pieces
+    from orchestrator.pieces import check_pieces
     from orchestrator.wiring import grading_wiring
 
     if predictions is None or benchmark is None:
         raise UserError("say what to grade: -p PREDICTIONS -b BENCHMARK, or RUN --grade-all")
     if engine not in ("own", "swebench"):
         raise SettingsError(f"--engine {engine!r}: there is own and swebench")
-    wiring = grading_wiring(benchmark, lean=lean, repeat=repeat, overrides=tuple(override or ()))
+    wiring = grading_wiring(
+        benchmark, lean=lean, repeat=repeat, overrides=tuple(override or ()), pull=pull, tell=tell_progress()
+    )
     wanted = read_predictions(predictions, wiring.benchmark.instance_ids())
     tasks = {p.instance_id: wiring.benchmark.task(p.instance_id) for p in wanted}
     check_pieces(wiring.engine_checks(list(tasks.values())))
+    wiring.sweep()
     grade = (
         own_grader(wiring.evaluator, wiring.benchmark) if engine == "own" else official_grader(wiring.benchmark, output)
     )

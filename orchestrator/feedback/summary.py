@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orchestrator.feedback.history import AttemptHistory
+from orchestrator.feedback.signals import DEFAULT_THRESHOLDS, AttemptSummary, Thresholds
 from orchestrator.journey import Attempt, Journey
-from orchestrator.models.signals import DEFAULT_THRESHOLDS, AttemptSummary, Thresholds
 from orchestrator.records import FinishReason, Judgement
 
 _CUT_OFF = frozenset({FinishReason.LENGTH, FinishReason.REPETITION, FinishReason.REFUSAL})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from orchestrator.clock import Clock
 from orchestrator.errors import MissingPiece, SettingsError
 from orchestrator.models import wire
-from orchestrator.models.failures import CallFailure, FailureKind
+from orchestrator.models.failures import CallFailure, FailureKind, failure_of_status
 from orchestrator.models.options import Clocks, ModelSettings
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small
 from orchestrator.models.timer import CallTimer
@@ -158,10 +158,8 @@ class OllamaModel:
             return context_too_small(request, message, timer.elapsed_s)
         if status == 404:
             raise self._not_there()
-        if status == 503:
-            raise CallFailure(FailureKind.OVERLOADED, message)
-        if status >= 500 or status == 499:
-            raise CallFailure(FailureKind.SERVER_ERROR, message)
+        if failure := failure_of_status(status, message):
+            raise failure
         raise SettingsError(f"{self._name}: Ollama rejects the request with status {status}: {message}")
 
     def _look_up(self) -> ModelIdentity:

@@ -152,6 +152,11 @@ def predicted_count(successes: int, total: int, size: int) -> tuple[float, Inter
     return successes + rest * a / (a + b), interval
 
 
+def warm_up() -> None:
+    """Import what `quantiles` needs, ahead of time: cold it takes seconds, which a run that is being stopped does not have."""
+    import scipy.stats  # noqa: F401
+
+
 def quantiles(values: Sequence[float]) -> dict[str, Any]:
     """p50 and p95 with distribution-free intervals (order statistics); a bound that the sample is too small for is None."""
     import numpy as np

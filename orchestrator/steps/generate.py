@@ -90,6 +90,7 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
         edit_format=edit_format,
         opening=Opening(first_context(journey), rung.format),
         budget_tokens=prompt_budget(bench.settings.context.budget_tokens, rung.context_tokens - rung.max_output_tokens),
+        full_attempts=bench.settings.feedback.full_attempts,
         count_tokens=bench.model(journey.rung).count_tokens,
     )
     shift = decision.temperature_shift if decision else 0.0

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.tables import summary_lines
-from orchestrator.errors import Interrupted
+from orchestrator.errors import Interrupted, MissingPiece
 from orchestrator.session import resume_run, start_run
 from tests.flow.lab import BROKEN, PROSE, RIGHT, WRONG
 from tests.flow.served import CLAUDE, OLLAMA, ServedLab, servers
@@ -132,6 +132,24 @@ def test_a_second_run_asks_nobody(served: Served, tmp_path: Path) -> None:
         (2, 2, 0.0, None),
     ]
     assert again.results()["summary"]["cost_usd"] == 0.0
+
+
+def test_a_run_on_the_replies_of_another(served: Served, tmp_path: Path) -> None:
+    """`replay:RUN` says again what was said, attempt by attempt, whoever said it; nobody is asked and nothing is paid."""
+    asked = len(served.small.requests) + len(served.large.requests)
+    rung = {"model": f"replay:{served.lab.run_folder}", "attempts": 5, "fallback_format": None}
+    again = ServedLab(tmp_path, environment=served.lab.environment, changes={"ladder": [rung]})
+    again.start()
+    assert again.states() == served.lab.states()
+    assert len(served.small.requests) + len(served.large.requests) == asked
+    assert again.results()["summary"]["cost_usd"] == 0.0
+
+
+def test_replaying_no_run_is_said_before_anything_starts(tmp_path: Path) -> None:
+    """The place that was looked at is named."""
+    lab = ServedLab(tmp_path, changes={"ladder": [{"model": "replay:nowhere"}]})
+    with pytest.raises(MissingPiece, match="replay:nowhere names no run"):
+        lab.start()
 
 
 def test_a_budget_stops_the_run_and_a_higher_one_resumes_it(tmp_path: Path) -> None:

@@ -299,8 +299,9 @@ def test_pulling_goes_on_after_a_failure_and_lists_all() -> None:
 def test_a_full_disk_is_said_before_pulling() -> None:
     """With what is there and what is needed; a remote engine's disk is not judged."""
     api = FakeApi()
-    with pytest.raises(SandboxError, match="GB free"):
+    with pytest.raises(MissingPiece, match="GB free"):
         require_disk(api, 10**9)
+    require_disk(api, 0)
     api.info_says["DockerRootDir"] = "/not/on/this/machine"
     require_disk(api, 10**9)
 
