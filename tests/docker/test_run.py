@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.records import Baseline, Finding
+from orchestrator.records import Baseline, Evaluation, Finding
 from tests.docker.conftest import EngineFor, Toy
 from tests.docker.field import Field, make_field
 from tests.docker.toy import GOLD, TEST_PATCH
@@ -73,8 +73,10 @@ def test_the_oracle_judges_by_the_graded_tests_and_is_stamped(field: Field) -> N
     assert finding.behaviour == {
         f"tests/test_area.py::test_{name}": "passed" for name in ("unit", "type", "canarytest")
     }
-    folder = field.folder / "runs" / field.run_id / "ramp__toy-1" / "evaluation"
-    assert json.loads((folder / "verdict.json").read_bytes())["stamps"]["disclosure"] == "oracle"
+    (verdict,) = records_of(field, field.run_id, Evaluation)
+    assert verdict.stamps["disclosure"] == "oracle"
+    predictions = (field.folder / "runs" / field.run_id / "preds.jsonl").read_text()
+    assert json.loads(predictions)["model_name_or_path"].endswith("-oracle")
     refused = field.call("export", field.run_id, "--submission", str(field.folder / "submission"))
     assert refused.returncode == 1
     assert b"oracle" in refused.stderr
