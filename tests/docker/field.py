@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,13 @@ def make_field(folder: Path, run_id: str, api: Any, row: dict[str, Any]) -> Fiel
     (folder / "rows.jsonl").write_text(json.dumps(row) + "\n")
     (folder / "model.jsonl").write_text(json.dumps({"text": RIGHT}) + "\n")
     return Field(folder, run_id, api)
+
+
+def until(condition: Callable[[], Any], seconds: float = 90.0) -> Any:
+    """What the condition says once it is true of anything."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if said := condition():
+            return said
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.docker.conftest import EngineFor, Toy
-from tests.docker.field import Field, make_field
+from tests.docker.field import Field, make_field, until
 
 pytestmark = pytest.mark.docker
 
@@ -36,16 +36,6 @@ def killed_at(field: Field, purpose: str, then: Callable[[str], object] = str) -
         assert isinstance(found, str), "the run ended before it could be killed"
         then(found)
         os.kill(process.pid, signal.SIGKILL)
-
-
-def until(condition: Callable[[], Any], seconds: float = 90.0) -> Any:
-    """What the condition says once it is true of anything."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if said := condition():
-            return said
-        time.sleep(0.02)
-    raise AssertionError("waited in vain")
 
 
 @pytest.mark.parametrize("purpose", ["baseline-1", "evaluate"])

@@ -11,7 +11,8 @@ import pytest
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.records import Baseline, Evaluation, Finding
 from tests.docker.conftest import EngineFor, Toy
-from tests.docker.field import Field, make_field
+from tests.docker.field import Field, make_field, until
+from tests.docker.proxy import EngineProxy
 from tests.docker.toy import GOLD, TEST_PATCH
 from tests.laws.test_law_sealed_stays_sealed import everything_outside_evaluation
 
@@ -80,3 +81,22 @@ def test_the_oracle_judges_by_the_graded_tests_and_is_stamped(field: Field) -> N
     refused = field.call("export", field.run_id, "--submission", str(field.folder / "submission"))
     assert refused.returncode == 1
     assert b"oracle" in refused.stderr
+
+
+def test_an_engine_that_dies_in_the_middle_loses_nothing(field: Field) -> None:
+    """The instance is broken by its environment, not unresolved; once the engine is back a retry ends in the verdict."""
+    socket = field.folder / "engine.sock"
+    with EngineProxy(socket) as proxy:
+        process = field.start("-c", f"sandbox.docker_host={proxy.address}")
+        with process:
+            until(lambda: field.containers(purpose="baseline-1"))
+            proxy.go_away()
+    broken = field.results(field.run_id)
+    assert [row["state"] for row in broken["results"]] == ["INFRA_FAILED"]
+    assert "engine" in broken["results"][0]["error"]
+    socket.unlink()
+    with EngineProxy(socket):
+        done = field.call("resume", field.run_id, "--retry-errors", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["summary"]["verified"] == 1
+    assert not field.containers()
