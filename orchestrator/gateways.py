@@ -15,6 +15,7 @@ from orchestrator.models.cache import ReplyCache
 from orchestrator.models.names import parse_model_name
 from orchestrator.models.options import LOCAL_RATE, Clocks, RateLimits, RetryPolicy, SpendLimits
 from orchestrator.models.redact import Redactor, secrets_in
+from orchestrator.recorded import recorded_replies
 from orchestrator.recording import CALL_RECORDS
 from orchestrator.settings import Rung, Settings
 from orchestrator.spending import SpendFile
@@ -51,7 +52,9 @@ class Gateways:
         on_call: Callable[[CallRecord], None],
         tell: Callable[[str], None] = lambda _: None,
         pull: bool = False,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or Clock()
         self._settings, self._environment, self._cache_folder = settings, environment, cache_folder
         self._spending, self._run_id = spending, run_id
         self._on_call, self._tell, self._pull = on_call, tell, pull
@@ -94,17 +97,19 @@ class Gateways:
     def _services(self) -> ModelServices:
         b = self._settings.budget
         limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = Budget(limits, SpendFile(self._spending), Clock(), phase=self._run_id) if limits.any else None
+        budget = Budget(limits, SpendFile(self._spending), self._clock, phase=self._run_id) if limits.any else None
         environment = dict(self._environment)
         if self._settings.models.ollama_host:
             environment["OLLAMA_HOST"] = self._settings.models.ollama_host
         redactor = Redactor(secrets_in(environment))
         return ModelServices(
             environment=environment,
+            clock=self._clock,
             budget=budget,
             cache=ReplyCache(self._cache_folder, redactor) if self._settings.models.cache else None,
             on_call=self._on_call,
             on_pull=self._tell_of_model,
+            recorded=lambda run: recorded_replies(run, self._spending.parent),
             redactor=redactor,
         )
 

@@ -13,7 +13,8 @@ from orchestrator import __version__
 from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
-from orchestrator.prompt_checks import require_sound
+from orchestrator.pieces import check_pieces
+from orchestrator.prompt_checks import refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.report.gate import record_override
 from orchestrator.request import Request, run_id_of, settings_for
@@ -30,20 +31,6 @@ from orchestrator.wiring import Wiring, open_the_benchmark
 CHANGEABLE = frozenset({"budget", "models", "workers"})
 """Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""
 
-STARTER_COMMAND = "ramp run 1 -b starter -m mutation"
-
-
-class MissingPieces(MissingPiece):
-    """Everything that a run needs and does not have, each with its remedy."""
-
-    def __init__(self, missing: Sequence[MissingPiece]) -> None:
-        self.missing = tuple(missing)
-        lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
-        super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\nNothing was started",
-            f"To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
-        )
-
 
 def plan_run(request: Request) -> Plan:
     """Settings, instances and stamps of a run; nothing is started. Raises UserErrors that name what to change."""
@@ -59,6 +46,7 @@ def plan_run(request: Request) -> Plan:
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
     chosen = select(order[: settings.size], benchmark.instance_ids(), request.selection)
+    refuse_shared(prompts, {name: benchmark.task(name).problem_statement for name in chosen})
     overridden = check_gate(request.output, settings, request.override_gate)
     folder = request.output / (request.run_id or run_id_of(settings))
     base, chosen = _base(request, settings, chosen)
@@ -210,18 +198,6 @@ def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., A
         return wiring.tools(ledger, settings, switch, observer)
 
     return make
-
-
-def check_pieces(checks: Sequence[Callable[[], object]]) -> None:
-    """Run every check and raise one MissingPieces with all that is missing."""
-    missing: list[MissingPiece] = []
-    for check in checks:
-        try:
-            check()
-        except MissingPiece as piece:
-            missing.append(piece)
-    if missing:
-        raise MissingPieces(missing)
 
 
 def _expect(observer: Observer, plan: Plan) -> None:

@@ -42,6 +42,16 @@ def read_ends(path: Path) -> dict[str, str]:
         return dict(connection.execute(sql))
 
 
+def read_states(path: Path) -> dict[str, frozenset[str]]:
+    """The states that each instance of a run was in, by id."""
+    sql = "SELECT DISTINCT i.instance_id, state FROM instances i LEFT JOIN transitions t USING (instance_id) ORDER BY position"
+    seen: dict[str, set[str]] = {}
+    with contextlib.closing(_open(path)) as connection:
+        for instance_id, state in connection.execute(sql):
+            seen.setdefault(instance_id, set()).add(state)
+    return {instance_id: frozenset(states) for instance_id, states in seen.items()}
+
+
 def count_steps(path: Path) -> int:
     """How many steps and grades a ledger holds: what was made from it holds as long as this does not change."""
     sql = "SELECT (SELECT count(*) FROM transitions) + (SELECT count(*) FROM memos WHERE kind = ?)"

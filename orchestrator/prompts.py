@@ -20,8 +20,8 @@ LEAST_ISSUE_TOKENS = 500
 ELSEWHERE = "edit-elsewhere.md"
 _PLACES = 3
 _NEW_CODE_TOKENS = 1500  # a fifth of the prompt that it is added to
-# (attempts in full, lines of each of their parts), tried in this order until the share holds
-_FEEDBACK_SIZES = ((2, 40), (2, 20), (1, 40), (1, 20), (1, 8))
+# (most attempts in full, lines of each of their parts), tried in this order until the share holds
+_FEEDBACK_SIZES = ((10, 40), (10, 20), (1, 40), (1, 20), (1, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,16 @@ def edit_messages(
     edit_format: str,
     opening: Opening | None = None,
     budget_tokens: int = PROMPT_BUDGET_TOKENS,
+    full_attempts: int = 2,
     count_tokens: CountTokens = estimate_tokens,
 ) -> tuple[Message, ...]:
     """The request for an edit, laid out so that attempts on one instance share the longest prefix.
 
     Message 1 (system) is the same for a whole run, message 2 (code, then the issue) for an instance, message 3 holds what
-    is new: where else to look, another format, feedback, instruction. With `opening` the first two are those of the rung's
-    first prompt, and a context or format that differs from it is told in message 3. The context is shown whole, as its own
-    budget was kept by its builder; a long issue and long feedback are cut, on whole lines, to what remains of
-    `budget_tokens`, the issue by a fixed estimate, so that it is cut alike each time.
+    is new: where else to look, another format, feedback (the last `full_attempts` attempts in full), instruction. With
+    `opening` the first two are those of the rung's first prompt, and a context or format that differs from it is told in
+    message 3. The context is shown whole, as its own budget was kept by its builder; a long issue and long feedback are cut,
+    on whole lines, to what remains of `budget_tokens`, the issue by a fixed estimate, so that it is cut alike each time.
     """
     begun = opening if opening and ELSEWHERE in prompt_set.files else Opening(context, edit_format)
     system = prompt_set.render("edit-system.md", format_section=_section(prompt_set, begun.edit_format))
@@ -68,7 +69,7 @@ def edit_messages(
     elsewhere = _elsewhere(prompt_set, begun, context, edit_format, count_tokens)
     reminder = prompt_set.render(f"reminders/{edit_format}.md").strip()
     seen = (*begun.context.excerpts, *context.excerpts)
-    now = _instruction(prompt_set, _without_shown_source(feedback, seen), reminder, count_tokens)
+    now = _instruction(prompt_set, _without_shown_source(feedback, seen), reminder, full_attempts, count_tokens)
     return (Message("system", system), Message("user", body), Message("user", elsewhere + now))
 
 
@@ -122,12 +123,13 @@ def _covers(shown: Excerpt, wanted: Excerpt) -> bool:
 
 
 def _instruction(
-    prompt_set: PromptSet, feedback: tuple[Feedback, ...], reminder: str, count_tokens: CountTokens
+    prompt_set: PromptSet, feedback: tuple[Feedback, ...], reminder: str, full_attempts: int, count_tokens: CountTokens
 ) -> str:
-    """The last message: the last two attempts in full, older ones as one line each, cut further where that is too long."""
+    """The last message: the last attempts in full, older ones as one line each, cut further where that is too long."""
     text = ""
-    for full, lines in _FEEDBACK_SIZES:
-        older, recent = feedback[: max(0, len(feedback) - full)], feedback[-full:]
+    for most, lines in _FEEDBACK_SIZES:
+        first_full = max(0, len(feedback) - min(most, full_attempts))
+        older, recent = feedback[:first_full], feedback[first_full:]
         recent = tuple(_shortened(told, lines) for told in recent)
         text = prompt_set.render("edit-now.md", older=older, recent=recent, reminder=reminder)
         if count_tokens(text) <= SHARE_OF_FEEDBACK_TOKENS:

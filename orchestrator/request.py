@@ -15,6 +15,8 @@ from orchestrator.resources import find_resource
 from orchestrator.selection import Selection
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 
+STARTER_TIMEOUT_S = 60.0
+
 Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
 """What a run makes of an earlier one of its series: take over what holds, nothing, all but errors, or only what failed."""
 
@@ -48,6 +50,9 @@ def settings_for(request: Request, workspace: Path) -> Settings:
     phase_file = find_phase(phases, request.phase)
     base = read_toml(phase_file)
     layers: list[tuple[str, Mapping[str, Any]]] = []
+    if (request.benchmark or base.get("benchmark")) == "starter" and "timeout_s" not in base.get("evaluate", {}):
+        # Its tests take about a second; a candidate that never ends should not cost half an hour.
+        layers.append(("the starter benchmark", {"evaluate": {"timeout_s": STARTER_TIMEOUT_S}}))
     arm = request.arm or ("mutation" if request.model == "mutation" and not request.escalate_to else None)
     if arm is not None:
         layers.append((f"arms.toml [{arm}]", {**read_arm(phases / "arms.toml", arm), "arm": arm}))

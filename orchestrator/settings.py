@@ -13,6 +13,15 @@ from pydantic import Field, ValidationError
 from orchestrator.errors import SettingsError
 from orchestrator.gate_rules import GateSettings, Section
 
+Format = Literal["function", "search-replace", "whole-file", "unified-diff"]
+Strategy = Literal[
+    "functions", "next-function", "next-file", "whole-file", "only-functions", "with-tests", "with-imports",
+    "keyword-files", "first-bytes",
+]  # fmt: skip
+StageName = Literal[
+    "applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review", "consensus"
+]
+
 
 class Rung(Section):
     """One rung of the ladder: a model, how many attempts it gets, and how it is asked.
@@ -22,8 +31,8 @@ class Rung(Section):
 
     model: str
     attempts: int = Field(default=4, ge=1, le=10)
-    format: str = "function"
-    fallback_format: str | None = "search-replace"
+    format: Format = "function"
+    fallback_format: Format | None = "search-replace"
     samples: int = Field(default=1, ge=1, le=64)
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_output_tokens: int = Field(default=2048, ge=64)
@@ -42,14 +51,14 @@ class LocalizeSettings(Section):
 class ContextSettings(Section):
     """What the model is shown: the strategy of the first attempt, and the budget in the model's tokens."""
 
-    strategy: str = "functions"
+    strategy: Strategy = "functions"
     budget_tokens: int = Field(default=6000, ge=500)
 
 
 class JudgeSettings(Section):
     """Which stages judge, and how strictly. `stages` is "all", "none" or a list of stage names; `waivers` switch rules off."""
 
-    stages: Literal["all", "none"] | tuple[str, ...] = "all"
+    stages: Literal["all", "none"] | tuple[StageName, ...] = "all"
     reviewer: str = "none"
     veto: bool = False
     confidence: float = Field(default=0.0, ge=0, le=1)

@@ -35,7 +35,7 @@ def evaluate(
     from orchestrator.errors import SettingsError, UserError
     from orchestrator.evaluate.grade_file import grade_with_retry, official_grader, own_grader, write_summary
     from orchestrator.evaluate.predictions import read_predictions
-    from orchestrator.launch import check_pieces
+    from orchestrator.pieces import check_pieces
     from orchestrator.wiring import grading_wiring
 
     if predictions is None or benchmark is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from orchestrator.cli.options import RUNS, OutputFolder, RunName
 
 if TYPE_CHECKING:
     from orchestrator.ledger import Ledger
+    from orchestrator.machine import Machine
     from orchestrator.report.lines import Line
     from orchestrator.report.taxonomy import GoldPaths
 
@@ -35,9 +36,7 @@ def inspect(
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.attempt_view import attempt_lines
-    from orchestrator.report.choices import grade_lines
-    from orchestrator.report.load import load_results
-    from orchestrator.report.timeline import instance_lines, run_lines
+    from orchestrator.report.timeline import instance_lines
     from orchestrator.resources import find_resource
 
     if instance is None and (attempt is not None or state is not None):
@@ -51,13 +50,22 @@ def inspect(
 
             lines: Iterable[Line] = why_lines(ledger, machine, instance, lambda: _gold_of(ledger))
         elif instance is None:
-            graded = load_results(folder).get("grade_all")
-            lines = [*run_lines(ledger, machine), *(grade_lines(graded) if graded else ())]
+            lines = _run_lines(folder, ledger, machine)
         elif attempt is None or wanted:
             lines = instance_lines(ledger, machine, instance, wanted, attempt)
         else:
             lines = attempt_lines(ledger, machine, instance, attempt)
         show(lines)
+
+
+def _run_lines(folder: Path, ledger: Ledger, machine: Machine) -> Iterator[Line]:
+    from orchestrator.report.choices import grade_lines
+    from orchestrator.report.load import load_results
+    from orchestrator.report.timeline import run_lines
+
+    yield from run_lines(ledger, machine)
+    if graded := load_results(folder).get("grade_all"):
+        yield from grade_lines(graded)
 
 
 def _gold_of(ledger: Ledger) -> GoldPaths:

@@ -45,7 +45,6 @@ def run(
     from orchestrator.launch import launch, plan_run
     from orchestrator.request import Request
     from orchestrator.selection import Selection
-    from orchestrator.tuning import invalidated_by
 
     request = Request(
         phase=phase,
@@ -69,8 +68,6 @@ def run(
     plan = plan_run(request)
     if dry_run:
         _print_plan(plan, as_json)
-        for line in invalidated_by(plan.settings):
-            typer.echo(line, err=True)
         return
     with watcher(as_json) as observer:
         launch(plan, observer, pull=pull, tell=tell_progress())
@@ -89,14 +86,24 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     import json
 
     from orchestrator.launch import preview
+    from orchestrator.series import price_changes
 
-    growth = preview(plan)
+    growth, prices = preview(plan), price_changes(plan.base, plan.instance_ids, plan.settings)
+    base = plan.base.folder.name if plan.base else ""
     if as_json:
+        tiers = [
+            {"tier": p.tier.name, "setting": p.setting, "default": p.default or None, "from": p.tier.changes_from,
+             "invalidates": p.invalidated, "keeps": p.kept}
+            for p in prices
+        ]  # fmt: skip
         parts = {"reuse": growth.reuse, "regrade": growth.regrade, "rerun": growth.rerun, "changed": growth.why}
-        base = growth.base.folder.name if growth.base else None
-        typer.echo(json.dumps({"phase": plan.settings.phase, "base": base, **parts}, indent=2))
+        plan_text = {"phase": plan.settings.phase, "base": growth.base.folder.name if growth.base else None, **parts}
+        typer.echo(json.dumps({**plan_text, "tiers": tiers}, indent=2))
         return
     for line in growth.lines():
         typer.echo(line)
+    for price in prices:
+        for line in price.lines(base):
+            typer.echo(line)
     ladder = " → ".join(rung.model for rung in plan.settings.ladder)
     typer.echo(f"{len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}; nothing was started")

@@ -81,6 +81,9 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
             f"{s['avg_attempts']:.1f} attempts and {s['avg_time']:.1f} s per instance"
         ),
     ]
+    if results["status"] != "complete":
+        how = "with -l USD or -c budget.X=... where a limit stopped it"
+        lines.insert(1, f"not every instance came to its end: `ramp resume {config['run']}` goes on, {how}")
     lines += call_lines(results)
     funnel = results["funnel"]
     steps = [f"replies {funnel.get('replies', 0)}", f"candidates {funnel.get('candidates', 0)}"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
 _BARE = re.compile(r"^\s*(?:#|//)?\s*[\[(<]?\s*(?:\.{3,}|\u2026)\s*[\])>]?\s*$")
 _DOTTED = re.compile(r"^\s*(?:#|//|<!--)\s*[\[(<]?\s*(?:\.{3}|\u2026)")
@@ -23,15 +25,16 @@ _SAID = re.compile(
     r"\b(?:omitted|brevity|not shown|unchanged|(?:stays?|remains?) (?:the same|as)|no (?:other )?changes|as before)\b"
 )
 # Each elision costs a pass over the original: a reply made of elisions is none that a person could place.
-_FIRST = ("#", "/", ".", "\u2026", "<", "[", "(", "p")
+_FIRST = ("#", "//", "...", "\u2026", "<", "[.", "(.", "[\u2026", "(\u2026", "pass ")
 _MOST_ELISIONS = 20
 # Likeness (0..100) of a changed line to the line that it replaces, and its lead over the next.
 _ALIKE, _APART = 75.0, 12.0
 
 
+@lru_cache(maxsize=65536)
 def is_elision(line: str) -> bool:
     """True for a line that stands for others."""
-    if line.lstrip()[:1] not in _FIRST:
+    if not line.lstrip().startswith(_FIRST):
         return False
     return is_dotted(line) or _says_so(line)
 
@@ -90,7 +93,8 @@ def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] |
     An elision that the original holds itself (a stub's `...`) is not one.
     """
     own = own_elisions(original)
-    if sum(is_elision(line) and line.strip() not in own for line in lines) > _MOST_ELISIONS:
+    marks = (line for line in lines if is_elision(line) and line.strip() not in own)
+    if sum(1 for _ in islice(marks, _MOST_ELISIONS + 1)) > _MOST_ELISIONS:
         return None
     out: list[str] = []
     at = 0

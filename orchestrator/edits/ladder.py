@@ -17,7 +17,7 @@ from orchestrator.edits.fragment import find_fragment
 from orchestrator.edits.indent import Pair, is_uniform, reindent
 from orchestrator.edits.layout import by_layout
 from orchestrator.edits.outline import outline
-from orchestrator.edits.places import Lines, Place, ambiguous, occurrences
+from orchestrator.edits.places import Lines, Place, ambiguous, joined, long_tabs, occurrences, short_tabs
 from orchestrator.edits.similarity import most_similar, nearest, similarity
 from orchestrator.records import EditRefusal
 from orchestrator.syntax import enclosing_definition, parse_source
@@ -36,7 +36,7 @@ def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusa
         return EditRefusal(
             "empty_search", "The search text is empty, so it names no place. Copy the lines to change into it."
         )
-    if "\n".join(search) not in "\n".join(file):
+    if "\n".join(search) not in joined(tuple(file), str):
         for _, other_search, other_replace in cleaned_pairs(search, replace):
             if any(line.strip() for line in other_search):
                 found = _by_rungs(file, other_search, other_replace)
@@ -61,10 +61,11 @@ def _by_rungs(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal
         ("exact", search, replace, str),
         ("exact", bare_search, bare_replace, str),
         ("whitespace", bare_search, bare_replace, str.rstrip),
-        ("whitespace", bare_search, bare_replace, lambda line: line.expandtabs(4).rstrip()),
-        ("whitespace", bare_search, bare_replace, lambda line: line.expandtabs(8).rstrip()),
+        ("whitespace", bare_search, bare_replace, short_tabs),
+        ("whitespace", bare_search, bare_replace, long_tabs),
     )
-    for rung, wanted, instead, normal in readings:
+    has_tabs = any("\t" in line for line in search) or "\t" in joined(tuple(file), str)
+    for rung, wanted, instead, normal in readings if has_tabs else readings[:3]:
         places = occurrences(file, wanted, normal)
         if len(places) > 1:
             return ambiguous(file, places, len(wanted))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from orchestrator.edits.definitions import Placed
 from orchestrator.edits.indent import indent_of, width
-from orchestrator.edits.outline import syntax_error
-from orchestrator.edits.text import Document, Splice, trimmed_splice
+from orchestrator.edits.outline import error_around, syntax_error
+from orchestrator.edits.text import Document, Splice, common_ends, trimmed_splice
 from orchestrator.records import DiffHunks, EditRefusal, ReplaceDefinition, SearchReplace
 
 Located = ReplaceDefinition | SearchReplace | DiffHunks
@@ -20,11 +20,10 @@ def parsed_again(
     """Parse the result again: a landing that was inferred must parse, one that is certain may be the model's own slip."""
     if not path.endswith((".py", ".pyi")):
         return after, placed
-    changed = [trimmed_splice(before, s) for p in placed for s in p.splices if s.end <= len(before.lines)]
-    start = min((s.start for s in changed), default=0)
-    end = max((s.start + len(s.lines) for s in changed), default=0) + sum(len(s.lines) for s in changed)
-    error = syntax_error(after, start, min(max(end, start + 1), len(after.lines)))
     repaired = _reindented(before, edits, placed)
+    if repaired is None and all(p.sure for p in placed):
+        return after, placed
+    error = error_around(after, _changed_lines(before, after, placed))
     if repaired is not None and (error is not None or _breaks_block(before, placed[0].splices[0])):
         span = repaired[1][0].splices[0]
         if syntax_error(repaired[0], span.start, span.start + len(span.lines)) is None:
@@ -40,6 +39,21 @@ def parsed_again(
         f"(line {line}). Copy the lines to change exactly."
     )
     return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
+
+
+def _changed_lines(before: Document, after: Document, placed: tuple[Placed, ...]) -> list[tuple[int, int]]:
+    """The runs of lines in `after` that are new; one run around all where edits were placed one after the other."""
+    splices = list(dict.fromkeys(trimmed_splice(before, s) for p in placed for s in p.splices))
+    splices.sort(key=lambda s: (s.start, s.end))
+    runs, moved = [], 0
+    for splice in splices:
+        start = splice.start + moved
+        moved += len(splice.lines) - (splice.end - splice.start)
+        if after.lines[start : start + len(splice.lines)] != splice.lines:
+            head, tail = common_ends(before.lines, after.lines)
+            return [(head, max(len(after.lines) - tail, head + 1))]
+        runs.append((start, max(start + len(splice.lines), start + 1)))
+    return runs
 
 
 def _breaks_block(before: Document, splice: Splice) -> bool:

@@ -13,7 +13,7 @@ from orchestrator.edits.outline import outline
 from orchestrator.edits.paths import safe_path
 from orchestrator.edits.reply import NO_NEWLINE, Block, ReadReply
 from orchestrator.edits.source import Source, read_source
-from orchestrator.edits.text import document_of
+from orchestrator.edits.text import Document, document_of
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, WriteFile
 
@@ -137,10 +137,7 @@ def _lacks_tail(path: str, lines: tuple[str, ...], original: tuple[str, ...]) ->
     """True where the last definitions of a Python file are gone and nothing came instead: a reply that ended too early."""
     if not path.endswith(".py"):
         return False
-    source, before = read_source(lines), read_source(original)
-    if not isinstance(source, Source) or not isinstance(before, Source):
-        return False
-    given, known = [w.name for w in source.top()], [w.name for w in before.top()]
+    given, known = (list(Document(each, ()).top_level) for each in (lines, original))
     gone = [name for name in known if name not in given]
     return bool(gone) and known[-len(gone) :] == gone and not set(given) - set(known)
 

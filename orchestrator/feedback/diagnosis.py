@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from orchestrator.feedback.comparison import doctest_sides, labelled_sides, sides_of
-from orchestrator.feedback.masking import signature_of
 from orchestrator.feedback.runners import READERS, Failure, short_name
 from orchestrator.feedback.tracebacks import Trace, in_repository, read_pytest_section, read_traceback
+from orchestrator.masking import signature_of
 from orchestrator.records import Diagnosis, Frame
 from orchestrator.syntax import decode_source
 from orchestrator.text import clip_columns, clip_lines

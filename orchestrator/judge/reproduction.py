@@ -118,7 +118,17 @@ def confirm(
         failure=failures[0],
         executed=executed,
         duration_s=slowest_s,
+        refuses=_binds(draft),
     )
+
+
+def _binds(draft: ReproductionDraft) -> bool:
+    """Whether a right repair must give the wanted output to the letter: a plain value, or what the snippet itself prints.
+
+    How a project shows an object of its own is often typed from memory, or one of several answers that would do.
+    """
+    wanted = ((example.want or "").strip() for example in draft.examples if "print(" not in example.source)
+    return all(_literal(text) or all(map(_literal, text.splitlines())) for text in wanted if text)
 
 
 def _executed(results: dict[str, Any]) -> tuple[ExecutedFunction, ...]:

@@ -108,8 +108,8 @@ class Budget:
                 spent = self._store.spent_usd(scope)
                 if spent + worst_case_usd > limit + ROUNDING_USD:
                     raise BudgetExhausted(
-                        f"{key} = {limit:.4f} leaves no room: {spent:.4f} USD of {scope} are spent or set aside and this call"
-                        f" can cost {worst_case_usd:.4f}; continue with a higher one: `ramp resume RUN -c {key}=USD`"
+                        f"{key} = {limit:g} leaves no room: {spent:.4g} USD of {scope} are spent or set aside and this call"
+                        f" can cost {worst_case_usd:.4g}; continue with a higher one: `ramp resume RUN -c {key}=USD`"
                     )
             reservation = Reservation(self._new_id(), tuple(scope for scope, _, _ in limits), worst_case_usd)
             self._store.reserve(reservation)
@@ -127,7 +127,8 @@ class Budgeted:
     def __init__(self, inner: Model, price: Price | None, budget: Budget | None) -> None:
         if price is None and budget is not None and budget.limited:
             raise SettingsError(
-                f"spend limits cannot be held for {inner.name}: its price is unknown; give prices_usd_per_mtok or drop them"
+                f"spend limits cannot be held for {inner.name}: its price is unknown; give"
+                " prices_usd_per_mtok = { input = ..., output = ... } in its [[ladder]] entry, or drop the limits"
             )
         self._inner, self._price, self._budget = inner, price, budget
 

@@ -50,7 +50,8 @@ class Reproduction:
 
     `kind` is doctest, expected_output or traceback. `accepted` is False where nothing could be extracted or where it did
     not fail at base_commit; `reason` says why. `executed` is what it ran through in the repository, symptom last.
-    `duration_s` is what it took at base_commit.
+    `duration_s` is what it took at base_commit. `refuses` is False where its wanted output is no more than how somebody
+    expected an object to be shown: passing it speaks for a repair, failing it does not speak against one.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Reproduction:
     failure: str = ""
     executed: tuple[ExecutedFunction, ...] = ()
     duration_s: float = 0.0
+    refuses: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,9 +144,12 @@ def check_image(recorded: str, profile: SandboxProfile, image: str | None) -> No
     Raises SandboxError naming both digests.
     """
     if recorded and profile.image_digest != recorded:
+        name = image or ""
+        repository = name.removesuffix(f":{name.rpartition('/')[2].partition(':')[2]}")
         raise SandboxError(
-            f"the image {image or ''} is now {profile.image_digest or 'unknown'}, the run used {recorded}; "
-            f"get that one back (`docker pull {(image or '').partition(':')[0]}@{recorded}`), or run the instance anew"
+            f"the image {name} is now {profile.image_digest or 'unknown'}, the run used {recorded}; get that one back "
+            f"(`docker tag {recorded} {name}` where it is still here, else `docker pull {repository}@{recorded}`), "
+            "or run the instance anew"
         )
 
 

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from orchestrator.launch import check_pieces, relaunch
+from orchestrator.launch import relaunch
 from orchestrator.ledger import Ledger
+from orchestrator.pieces import check_pieces
 from orchestrator.replay.branch import Change, Point, check_image, open_branch, plan_branch, recorded_image
 from orchestrator.settings import Settings
 from orchestrator.steps.workbench import Observer

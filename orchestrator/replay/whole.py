@@ -26,16 +26,16 @@ class Replayed:
     differing: Checked | None
 
 
-def replay_run(ledger: Ledger, machine: Machine, workers: int) -> Iterator[Replayed]:
+def replay_run(ledger: Ledger, machine: Machine, workers: int, chunk: int = CHUNK) -> Iterator[Replayed]:
     """Every instance of a run, in its order. Raises LedgerError for a run that cannot be replayed."""
     check_machine(ledger, machine)
     ids = ledger.instance_ids()
-    chunks = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)]
+    chunks = [ids[at : at + chunk] for at in range(0, len(ids), chunk)]
     replay = partial(_replay_chunk, ledger.path, machine)
     workers = min(workers, len(chunks))
     if workers < 2:
-        for chunk in chunks:
-            yield from replay(chunk)
+        for part in chunks:
+            yield from replay(part)
         return
     # A new interpreter each: a forked one would share the open ledger with this process.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:

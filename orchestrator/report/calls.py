@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from orchestrator.errors import BudgetExhausted
 from orchestrator.ledger import Ledger
 from orchestrator.models import CallRecord
 from orchestrator.recording import CALL_RECORDS
 
 Row = Mapping[str, Any]
+NOT_MADE = BudgetExhausted.__name__
+"""The outcome of a call that a spend limit kept from being made."""
 _COSTS = ("cost_primary_usd", "cost_escalated_usd", "cost_review_usd")
 _IN_ROW = ("calls", "cache_hits", "retries", "cached_tokens", *_COSTS)
 
@@ -40,7 +43,7 @@ def calls_in_row(calls: Sequence[CallRecord], ladder: Sequence[str], *, made: bo
         return dict.fromkeys(_IN_ROW)
     edits = [call for call in calls if call.purpose == "edit"]
     return {
-        "calls": len(calls),
+        "calls": sum(call.outcome != NOT_MADE for call in calls),
         "cache_hits": sum(call.from_cache for call in calls),
         "retries": sum(call.retries for call in calls),
         "cached_tokens": sum(call.usage.cached_tokens for call in calls if not call.from_cache),
@@ -65,10 +68,12 @@ class _Tally:
     last: CallRecord | None = None
 
     def add(self, call: CallRecord) -> None:
+        self.outcomes[call.outcome] += 1
+        if call.outcome == NOT_MADE:
+            return
         self.calls += 1
         self.hits += call.from_cache
         self.retries += call.retries
-        self.outcomes[call.outcome] += 1
         self.last = call if call.digest or self.last is None else self.last
         if call.from_cache:
             return
@@ -137,6 +142,22 @@ def escalation_of(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
+def call_line(call: CallRecord) -> str:
+    """One call in words."""
+    u = call.usage
+    cached = f" ({u.cached_tokens} cached)" if u.cached_tokens else ""
+    took = "" if call.duration_s is None else f", {call.duration_s:.1f} s"
+    first = "" if call.first_token_s is None else f" (first token after {call.first_token_s:.1f} s)"
+    share = "" if call.prefix_share is None else f", {call.prefix_share:.0%} of the prompt repeated"
+    more = [
+        text for text, said in (("from the cache", call.from_cache), (f"{call.retries} retries", call.retries)) if said
+    ]
+    return (
+        f"call of attempt {call.attempt} ({call.purpose}) to {call.model}: {', '.join([call.outcome, *more])}, tokens "
+        f"{u.input_tokens}{cached} in and {u.output_tokens} out{took}{first}, {dollars(call.cost_usd)}{share}"
+    )
+
+
 def call_lines(results: Mapping[str, Any]) -> list[str]:
     """Money and calls in words, for the end of a run."""
     s = results["summary"]
@@ -158,11 +179,17 @@ def call_lines(results: Mapping[str, Any]) -> list[str]:
             continue
         share = f", {entry['prefix_share']:.0%} of later prompts repeated" if entry["prefix_share"] is not None else ""
         lines.append(
-            f"{entry['model']} ({entry['purpose']}): {entry['calls']} calls, {entry['cache_hits']} from the cache, "
-            f"{entry['retries']} retries, {entry['input_tokens']} tokens in, {entry['output_tokens']} out, "
+            f"{entry['model']}: calls {entry['calls']} ({entry['purpose']}), from the cache {entry['cache_hits']}, "
+            f"retries {entry['retries']}, tokens {_counted(entry)} in and {entry['output_tokens']} out, "
             f"{dollars(entry['cost_usd'])}{share}"
         )
     return lines
+
+
+def _counted(entry: Mapping[str, Any]) -> str:
+    """Prompt tokens; a server that counted none for calls that it answered has not counted."""
+    uncounted = entry["output_tokens"] and not entry["input_tokens"]
+    return "not counted" if uncounted else str(entry["input_tokens"])
 
 
 def dollars(amount: float | None) -> str:

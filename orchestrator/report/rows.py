@@ -18,7 +18,7 @@ ENDS = ("no reply", "no edits", *STAGES, "accepted")
 """Where an attempt can end, in the order of the way through."""
 
 REASON_LIMIT = 160
-FORMAT = 2
+FORMAT = 3
 """Counts up when results get keys that readers here need: an older export is then made again from its ledger."""
 
 _LET_THROUGH = (Judgement.PASS, Judgement.ABSTAIN)

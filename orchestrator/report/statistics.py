@@ -7,12 +7,17 @@ against `scipy.stats` and statsmodels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-RESAMPLES, BATCH = 9_999, 500  # a batch bounds the memory
+RESAMPLES, BATCH, KEPT = 9_999, 500, 500  # batches bound the memory; draws of up to KEPT pairs are kept: 40 MB
 MET, NOT_MET, NOT_SHOWN = "MET", "NOT MET", "NOT SHOWN"
 
 
@@ -99,11 +104,28 @@ def paired_bootstrap(differences: Sequence[float], seed: int = 0) -> Interval | 
 
     if len(differences) < 2 or len(set(differences)) == 1:
         return None
-    sample, rng = np.asarray(differences, dtype=float), np.random.default_rng(seed)
-    batches = [min(BATCH, RESAMPLES - at) for at in range(0, RESAMPLES, BATCH)]
-    means = np.concatenate([sample[rng.integers(0, len(sample), (n, len(sample)))].mean(axis=1) for n in batches])
+    sample = np.asarray(differences, dtype=float)
+    draws = _kept_draws(len(sample), seed) if len(sample) <= KEPT else _draws(len(sample), seed)
+    means = np.concatenate([counts @ sample for counts in draws]) / len(sample)
     low, high = np.percentile(means, [100 * (1 - CONFIDENCE) / 2, 100 * (1 + CONFIDENCE) / 2])
     return Interval(float(low), float(high), f"paired bootstrap, {RESAMPLES} resamples, percentile")
+
+
+def _draws(size: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Resamples of `size` pairs with replacement, a batch at a time: how often each pair is in each resample."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    for at in range(0, RESAMPLES, BATCH):
+        n = min(BATCH, RESAMPLES - at)
+        drawn = rng.integers(0, size, (n, size)) + size * np.arange(n)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=n * size).reshape(n, size).astype(float)
+
+
+@functools.lru_cache(maxsize=2)
+def _kept_draws(size: int, seed: int) -> tuple[NDArray[np.float64], ...]:
+    # A comparison asks for several means over the same pairs; drawing is what takes time.
+    return tuple(_draws(size, seed))
 
 
 def predicted_count(successes: int, total: int, size: int) -> tuple[float, Interval] | None:
@@ -125,6 +147,11 @@ def predicted_count(successes: int, total: int, size: int) -> tuple[float, Inter
     low, high = (float(np.searchsorted(below, q)) for q in (tail, 1 - tail))
     interval = Interval(successes + low, successes + high, "beta-binomial prediction, Jeffreys prior")
     return successes + rest * a / (a + b), interval
+
+
+def warm_up() -> None:
+    """Import what `quantiles` needs, ahead of time: cold it takes seconds, which a run that is being stopped does not have."""
+    import scipy.stats  # noqa: F401
 
 
 def quantiles(values: Sequence[float]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from orchestrator.records import (
     Record,
     Reply,
 )
+from orchestrator.report.calls import call_line, calls_of
 from orchestrator.report.outcomes import outcome_of
 from orchestrator.text import first_sentence, visible
 
@@ -64,6 +65,7 @@ def instance_lines(
             yield from (f"       {line}" for line in lines)
     journey = replay_journey(instance_id, machine.start, steps)
     if state is None:
+        yield from (call_line(call) for call in calls_of(ledger, instance_id) if attempt in (None, call.attempt))
         yield from candidate_lines(journey, grades_of(ledger, instance_id))
     yield f"{instance_id}: {journey.state} after {len(journey.attempts)} attempts and {journey.duration_s:.1f} s"
 

@@ -52,6 +52,8 @@ def generating(journey: Journey, bench: Workbench) -> Said:
         except ModelUnavailable as error:
             if replies:
                 break
+            if _nobody_answers(journey, bench):
+                raise  # the step breaks, and a retry of the instance asks again with nothing used up
             return Said("no_reply", (_kept(request),), note=str(error))
         bench.faults.reach("after_call")
         replies.append(replace(reply, sample=sample))
@@ -59,6 +61,12 @@ def generating(journey: Journey, bench: Workbench) -> Said:
             break
     spoke = any(reply.finish is not FinishReason.EXHAUSTED for reply in replies)
     return Said("replied" if spoke else "no_reply", (_kept(request), *replies))
+
+
+def _nobody_answers(journey: Journey, bench: Workbench) -> bool:
+    """Whether no model has answered so far and none is left to ask."""
+    above = range(journey.rung + 1, len(bench.settings.ladder))
+    return not any(attempt.replies for attempt in journey.attempts) and set(above) <= set(journey.unavailable_rungs)
 
 
 def prompt_budget(context_tokens: int, room_tokens: int) -> int:
@@ -90,6 +98,7 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
         edit_format=edit_format,
         opening=Opening(first_context(journey), rung.format),
         budget_tokens=prompt_budget(bench.settings.context.budget_tokens, rung.context_tokens - rung.max_output_tokens),
+        full_attempts=bench.settings.feedback.full_attempts,
         count_tokens=bench.model(journey.rung).count_tokens,
     )
     shift = decision.temperature_shift if decision else 0.0

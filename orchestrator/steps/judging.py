@@ -57,4 +57,6 @@ def _timed(stage: Stage, case: Case, bench: Workbench) -> Callable[[Candidate], 
 
 
 def _switched_off(stage: Stage, candidate: Candidate) -> Finding:
-    return Finding(stage.name, candidate.candidate_id, Judgement.ABSTAIN, "this arm does not use the stage")
+    return Finding(
+        stage.name, candidate.candidate_id, Judgement.ABSTAIN, "this arm does not use the stage", cost_usd=0.0
+    )

@@ -1,4 +1,7 @@
-"""Understand: what is found out before the first token, and what the model is shown."""
+"""Understand: what is found out before the first token, and what the model is shown.
+
+What localizes is imported where it is used: a replay goes without it, and without numpy.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from orchestrator.errors import SandboxError
 from orchestrator.feedback.policy import WIDER, opening
+from orchestrator.feedback.signals import InstanceOutlook
 from orchestrator.journey import Journey
 from orchestrator.judge.baseline import measure
 from orchestrator.judge.reproduction import reproduce
-from orchestrator.localize.context import build_context
-from orchestrator.localize.rank import localize, plain_bm25
-from orchestrator.localize.spectrum import tracer_source
-from orchestrator.localize.tests import tests_reaching
-from orchestrator.models.signals import InstanceOutlook
+from orchestrator.localize.tracing import tracer_source
 from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
@@ -33,6 +33,8 @@ def reproducing(journey: Journey, bench: Workbench) -> Said:
 
 def localizing(journey: Journey, bench: Workbench) -> Said:
     """Rank files and functions from what exists at base_commit, and from what the reproduction ran through."""
+    from orchestrator.localize.rank import localize, plain_bm25
+
     settings, statement = bench.settings.localize, journey.the_task.problem_statement
     if settings.localizer == "plain-bm25":
         found = plain_bm25(bench.code_index, statement)
@@ -44,6 +46,8 @@ def localizing(journey: Journey, bench: Workbench) -> Said:
 
 def running_baseline(journey: Journey, bench: Workbench) -> Said:
     """Run the tests that reach the top functions, twice: what differs is flaky and set aside."""
+    from orchestrator.localize.tests import tests_reaching
+
     if not bench.judges("regression"):
         return thought("no_tests", Baseline((), {}, reason="this arm runs no tests"))
     if journey.the_task.visible_tests:
@@ -89,15 +93,23 @@ def _told(baseline: Baseline) -> str:
 
 def building_context(journey: Journey, bench: Workbench) -> Said:
     """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
-    assert journey.localization is not None, "LOCALIZING comes first"
-    settings, decision = bench.settings.context, journey.decision
-    records: list[Decision | Context] = []
+    decision, records = journey.decision, list[Decision | Context]()
     if decision is None and bench.settings.policy.hard_case_escalation:
-        decision = _opening(journey, bench)
+        shown = _new_context(journey, bench, 0, bench.settings.context.strategy)
+        decision = _opening(journey, bench, shown.tokens)
         records.append(decision)
     rung = decision.rung if decision else journey.rung
-    strategy = decision.strategy if decision else settings.strategy
-    context = context_so_far(journey, rung, strategy, decision) or build_context(
+    strategy = decision.strategy if decision else bench.settings.context.strategy
+    context = context_so_far(journey, rung, strategy, decision) or _new_context(journey, bench, rung, strategy)
+    return thought("built", *records, context)
+
+
+def _new_context(journey: Journey, bench: Workbench, rung: int, strategy: str) -> Context:
+    from orchestrator.localize.context import build_context
+
+    assert journey.localization is not None, "LOCALIZING comes first"
+    settings = bench.settings.context
+    return build_context(
         bench.code_index,
         bench.tree,
         journey.localization,
@@ -107,7 +119,6 @@ def building_context(journey: Journey, bench: Workbench) -> Said:
         widened=int(strategy in WIDER[1:] and strategy != settings.strategy),
         count_tokens=bench.model(rung).count_tokens,
     )
-    return thought("built", *records, context)
 
 
 def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decision | None) -> Context | None:
@@ -118,13 +129,13 @@ def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decisio
     return next((context for context in shown if context.strategy == strategy), None)
 
 
-def _opening(journey: Journey, bench: Workbench) -> Decision:
+def _opening(journey: Journey, bench: Workbench, context_tokens: int) -> Decision:
     """The rung of the first attempt, from what is known before it."""
     assert journey.localization is not None, "LOCALIZING comes first"
     settings = bench.settings
     outlook = InstanceOutlook(
         localization_confidence=journey.localization.confidence,
-        context_tokens=0,
+        context_tokens=context_tokens,
         budget_tokens=settings.context.budget_tokens,
         reproduced=bool(journey.reproduction and journey.reproduction.accepted),
     )

@@ -8,15 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
-from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.index import Index
-from orchestrator.localize.tests import tests_reaching
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
 from orchestrator.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
@@ -26,6 +23,11 @@ from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.known_tests import KnownTests
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.settings import Rung, Settings
+
+if TYPE_CHECKING:
+    # Localization needs numpy; a replay does without both.
+    from orchestrator.localize.corpus import RepositoryIndex
+    from orchestrator.localize.index import Index
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -227,6 +229,8 @@ class Workbench:
             return recorded
         locations = [Location(path) for path in paths]
         budget_s = self.settings.judge.regression_budget_s
+        from orchestrator.localize.tests import tests_reaching
+
         found = tests_reaching(self.code_index, locations, budget_s, self.known_seconds())
         self._tools.ledger.remember(TESTS_REACHING, key, self._instance_id, found, self.clock.wall(), wait=False)
         return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from orchestrator.clock import SkippingClock
 from orchestrator.gateways import CallLog, Gateways
 from orchestrator.ledger import Ledger
 from orchestrator.recording import RecordingModel
@@ -58,6 +59,7 @@ class ServedLab(Lab):
             self.folder / "runs" / ".spend.db",
             run_id="lab",
             on_call=CallLog(ledger),
+            clock=SkippingClock(),
         )
         tools = super().make_tools(ledger, _without_models(settings, self.folder), switch, observer)
         models = [RecordingModel(g, g.name, ledger, self.clock.wall) for g in gateways.ladder]

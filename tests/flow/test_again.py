@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from orchestrator.errors import GateRefused, SettingsError
 from orchestrator.journey import Transition
 from orchestrator.launch import plan_run, stamps_of
 from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.prompt_checks import LogEntry, append_log
 from orchestrator.report.gate import read_gate, write_gate
 from orchestrator.request import Request
+from orchestrator.resources import installed_resource
 from orchestrator.selection import Selection
 from orchestrator.wiring import Wiring
 
@@ -173,6 +176,28 @@ def test_a_gate_that_said_no_refuses_the_next_phase(place: Path) -> None:
     assert plan.more_meta["override"] | {"by": ""} == {"by": "", "why": "to learn", "against": "first"}
     assert planned("2", "--override", "to learn")["base"] == "first"
     assert (read_gate(place / "runs" / "first") or {})["override"] is None  # a plan alone overrides nothing
+
+
+def test_a_phase_that_was_not_finished_says_no_until_a_complete_one_speaks(place: Path) -> None:
+    """Half of phase 1 is no ground for phase 2, however it went; a complete run of it is, also an older one."""
+    ids = plan_run(asked()).instance_ids
+    past_run("half", dict.fromkeys(ids[:2], "RESOLVED"), verdict="no", began_s=2.0)
+    with pytest.raises(GateRefused, match="half"):
+        plan_run(asked("2"))
+    past_run("whole", dict.fromkeys(ids, "RESOLVED"), began_s=1.0)
+    assert planned("2")["base"] == "whole"
+
+
+def test_what_the_prompts_were_tuned_on_is_stamped(place: Path) -> None:
+    """The log of the prompt set flags instances of the phase in the plan, with the tiers of optimisation beside it."""
+    shutil.copytree(installed_resource("prompts"), place / "prompts")
+    ids = plan_run(asked()).instance_ids
+    assert plan_run(asked()).more_meta["tuned_on"] == []
+    tried = LogEntry("2026-01-01", "a try", "0" * 64, (ids[1], "lite__of-another-benchmark-1"))
+    append_log(place / "prompts" / "default", tried)
+    meta = plan_run(asked()).more_meta
+    assert meta["tuned_on"] == [ids[1]]
+    assert meta["tiers"]["prompt set"] == "default"
 
 
 def test_phase_1_and_other_series_ask_no_gate(place: Path) -> None:

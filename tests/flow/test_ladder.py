@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import signal
 import time
@@ -13,13 +14,15 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.tables import summary_lines
-from orchestrator.errors import Interrupted
+from orchestrator.errors import Interrupted, MissingPiece
+from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.report.timeline import instance_lines
 from orchestrator.session import resume_run, start_run
-from tests.flow.lab import BROKEN, PROSE, RIGHT, WRONG
+from tests.flow.lab import BROKEN, PROSE, RIGHT, SOURCE, WRONG
 from tests.flow.served import CLAUDE, OLLAMA, ServedLab, servers
 from tests.servers import anthropic, ollama
 from tests.servers.anthropic import KEY, AnthropicServer
-from tests.servers.base import Exchange
+from tests.servers.base import Behaviour, Exchange
 from tests.servers.ollama import OllamaServer
 
 FIRST, SECOND, THIRD, FOURTH = "lab__first-1", "lab__second-1", "lab__third-1", "lab__fourth-1"
@@ -134,6 +137,24 @@ def test_a_second_run_asks_nobody(served: Served, tmp_path: Path) -> None:
     assert again.results()["summary"]["cost_usd"] == 0.0
 
 
+def test_a_run_on_the_replies_of_another(served: Served, tmp_path: Path) -> None:
+    """`replay:RUN` says again what was said, attempt by attempt, whoever said it; nobody is asked and nothing is paid."""
+    asked = len(served.small.requests) + len(served.large.requests)
+    rung = {"model": f"replay:{served.lab.run_folder}", "attempts": 5, "fallback_format": None}
+    again = ServedLab(tmp_path, environment=served.lab.environment, changes={"ladder": [rung]})
+    again.start()
+    assert again.states() == served.lab.states()
+    assert len(served.small.requests) + len(served.large.requests) == asked
+    assert again.results()["summary"]["cost_usd"] == 0.0
+
+
+def test_replaying_no_run_is_said_before_anything_starts(tmp_path: Path) -> None:
+    """The place that was looked at is named."""
+    lab = ServedLab(tmp_path, changes={"ladder": [{"model": "replay:nowhere"}]})
+    with pytest.raises(MissingPiece, match="replay:nowhere names no run"):
+        lab.start()
+
+
 def test_a_budget_stops_the_run_and_a_higher_one_resumes_it(tmp_path: Path) -> None:
     """The call that may not fit is never made; the best patch is kept ungraded; resumed with more, the instance ends."""
     with servers() as (small, large, environment):
@@ -168,6 +189,75 @@ def test_an_unknown_price_is_never_nothing(tmp_path: Path) -> None:
         assert summary["escalation"]["usd_per_extra_resolve"] is None
         printed = "\n".join(summary_lines(lab.results()))
         assert "cost of escalation unknown, dollars per extra resolve: unknown" in printed
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "attempts", "why"),
+    [
+        (ollama.status(500, "llama runner process has terminated"), 2, "cannot be reached"),
+        (ollama.stream(ollama.token("so"), end=False), 2, "cannot be reached"),
+        (ollama.stream(ollama.line({"error": "out of memory"})), 2, "cannot be reached"),
+        (ollama.answer(RIGHT, counted=5), 2, "does not fit the model's context"),
+        (ollama.answer(["G"] * 40), 3, "two unreadable replies in a row (repetition and repetition)"),
+        (ollama.answer(RIGHT[:40], reason="length"), 3, "two unreadable replies in a row (length and length)"),
+    ],
+    ids=["500", "cut", "error line", "cut prompt", "loop", "length"],
+)
+def test_what_a_run_does_about_a_server_that_misbehaves(
+    tmp_path: Path, behaviour: Behaviour, attempts: int, why: str
+) -> None:
+    """No misbehaviour ends the run: it is retried, told apart from a wrong answer, and the next rung goes on."""
+    with servers() as (small, large, environment):
+        small.chat(behaviour)
+        large.reply(anthropic.error(529, "overloaded_error", "busy"), said(RIGHT))
+        lab = ServedLab(tmp_path, environment=environment, scripts={THIRD: ()})
+        lab.start()
+        row = lab.rows()[THIRD]
+        assert (row["state"], row["rung"], row["attempts"]) == ("RESOLVED", 1, attempts)
+        assert why in row["escalated_because"]
+        assert lab.models()[CLAUDE]["retries"] == 1
+
+
+def test_a_model_that_never_answers_is_not_the_models_failure(tmp_path: Path) -> None:
+    """Alone on the ladder it ends the instance as broken, after its one attempt; retried when it is back, it repairs."""
+    with servers() as (small, _, environment):
+        small.chat(ollama.status(503, "busy"))
+        changes = {"ladder": [{"model": OLLAMA, "attempts": 4, "fallback_format": None}]}
+        lab = ServedLab(tmp_path, environment=environment, scripts={THIRD: ()}, changes=changes)
+        lab.start()
+        row = lab.rows()[THIRD]
+        assert (row["state"], row["attempts"]) == ("INFRA_FAILED", 1)
+        small.chat(ollama.answer(RIGHT))
+        lab.resume(retry=frozenset({"INFRA_FAILED"}))
+        assert lab.states() == {THIRD: "RESOLVED"}
+
+
+def test_a_case_that_looks_hard_starts_on_the_second_rung(tmp_path: Path) -> None:
+    """Where the policy says so: the signals known before the first attempt send it up, and the result says which."""
+    with servers() as (small, large, environment):
+        large.reply(said(RIGHT))
+        changes = {"policy": {"hard_case_escalation": True}, "context": {"budget_tokens": 500}}
+        source = SOURCE + "".join(
+            f"\n\ndef area_of_{n}(width, height):\n    return area(width, height)\n" for n in range(30)
+        )
+        lab = ServedLab(tmp_path, environment=environment, scripts={THIRD: ()}, changes=changes)
+        lab.benchmark.replace_source(source.encode())
+        lab.start()
+        row = lab.rows()[THIRD]
+        assert (row["state"], row["rung"], row["attempts"]) == ("RESOLVED", 1, 1)
+        assert "looks hard: the context takes" in row["escalated_because"]
+        assert "could not be reproduced" in row["escalated_because"]
+        assert small.calls("/api/chat") == []
+
+
+def test_one_instance_can_be_read_call_by_call(served: Served) -> None:
+    """`ramp inspect` says of each call what it took and cost."""
+    with contextlib.closing(Ledger(served.lab.run_folder / LEDGER, read_only=True)) as ledger:
+        lines = [line for line in instance_lines(ledger, served.lab.machine, THIRD) if line.startswith("call of")]
+    assert len(lines) == 3
+    assert lines[1].startswith(f"call of attempt 2 (edit) to {OLLAMA}: stop, tokens ")
+    assert "4500 (3000 cached) in and 200 out" in lines[2]
+    assert lines[2].endswith("$0.0003")
 
 
 def test_a_stop_in_the_middle_of_a_stream_hangs_up_and_resumes(tmp_path: Path) -> None:

@@ -389,6 +389,10 @@ def test_another_image_is_refused_with_both_digests() -> None:
     check_image("", SandboxProfile("bubblewrap"), None)
     with pytest.raises(SandboxError, match=r"(?s)now sha256:bb, the run used sha256:aa.*docker pull img@sha256:aa"):
         check_image("sha256:aa", SandboxProfile("docker", "sha256:bb"), "img:1")
+    with pytest.raises(
+        SandboxError, match=r"docker tag sha256:aa host:5000/a/img` .*docker pull host:5000/a/img@sha256:aa"
+    ):
+        check_image("sha256:aa", SandboxProfile("docker", "sha256:bb"), "host:5000/a/img")
 
 
 def test_a_point_that_was_never_reached_names_those_that_were(lab: Lab) -> None:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "orchestrator"
 
 # A module imports only from its own layer or from an earlier one.
 LAYERS = (
-    {"errors", "text", "clock", "scratch"},
+    {"errors", "text", "clock", "masking", "scratch"},
     {"records", "protocols"},
     {
         "resources",
@@ -50,7 +50,7 @@ LAYERS = (
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
     {"grade_all"},
-    {"session", "request", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
+    {"session", "pieces", "request", "recorded", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 

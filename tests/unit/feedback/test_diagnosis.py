@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.feedback.diagnosis import MOST_LINES, diagnose, explain_place
-from orchestrator.feedback.masking import mask, signature_of
 from orchestrator.feedback.runners import short_name
+from orchestrator.masking import mask, signature_of
 from orchestrator.records import Frame
 from tests.unit.feedback import logs
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.errors import SandboxError
-from orchestrator.judge.drafts import extract_reproduction
-from orchestrator.judge.reproduction import reproduce
+from orchestrator.judge.drafts import ReproductionDraft, extract_reproduction
+from orchestrator.judge.reproduction import confirm, reproduce
+from orchestrator.judge.snippets import Example
 from orchestrator.judge.stage_reproduction import reproduction_passes
 from orchestrator.protocols import SandboxOutcome, SandboxResult
 from orchestrator.records import Finding, Judgement, Reproduction
@@ -177,6 +178,33 @@ def test_the_expected_parts_in_another_layout_are_left_to_others() -> None:
     text = "def pair(a, b):\n    return [b, a]\n"
     one = replace(rewrite(text), diff=_diff(files["demo/core.py"], text))
     assert reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
+
+
+BOX = "class Box:\n    def __init__(self, n):\n        self.n = n\n\n    def __repr__(self):\n        return {}\n"
+
+
+def test_how_a_project_shows_its_own_objects_ranks_and_does_not_refuse() -> None:
+    """Passing speaks for a repair; another way of showing it is left to others; an error is refused."""
+    files = {**FILES, "demo/core.py": BOX.format('f"Box(size={self.n - 1})"')}
+    sandbox = LocalSandbox(DictTree(files))
+    shown = Example("from demo.core import Box\nBox(2)\n", "exec", "Box(size=2)\n")
+    draft = ReproductionDraft("expected_output", (shown,), "It is Box(size=1).", marked=True, actual="Box(size=1)")
+    found = confirm(draft, sandbox)
+    assert found.accepted, found.reason
+    assert not found.refuses
+    said = []
+    for body in ('f"Box(size={self.n})"', 'f"Box[{self.n}]"', "self.nn"):
+        text = BOX.format(body)
+        one = replace(rewrite(text), diff=_diff(files["demo/core.py"], text))
+        said.append(reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement)
+    assert said == [Judgement.PASS, Judgement.ABSTAIN, Judgement.FAIL]
+
+
+def test_plain_values_and_printed_texts_refuse() -> None:
+    """They are what a right repair has to give."""
+    assert found_in(EXPECTED).refuses
+    assert found_in(SESSION).refuses
+    assert found_in(TRACEBACK).refuses
 
 
 def test_where_the_order_is_the_issue_it_counts() -> None:

@@ -67,7 +67,7 @@ def test_each_limit_stops_before_the_call_and_names_itself(key: str) -> None:
     """A call whose worst case does not fit is not made; the message names the setting and how to go on."""
     inner = PlainModel(lambda _: a_reply())
     broke = Budgeted(inner, PRICE, budget(MemorySpendStore(), **{key: 0.001}))
-    with pytest.raises(BudgetExhausted, match=rf"budget\.usd_per_{key[:-4]} = 0\.0010 leaves no room.*ramp resume"):
+    with pytest.raises(BudgetExhausted, match=rf"budget\.usd_per_{key[:-4]} = 0\.001 leaves no room.*ramp resume"):
         broke.complete(a_request(max_output_tokens=500))
     assert inner.requests == []
 

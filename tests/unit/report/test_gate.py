@@ -19,11 +19,14 @@ def rules(phase: int) -> GateSettings:
 
 
 LABELS = [
-    *((1, 5, k, label) for k, label in ((0, "stop"), (1, "caution"), (2, "good"), (3, "excellent"))),
-    *((2, 10, k, label) for k, label in ((1, "improve"), (2, "caution"), (3, "good"), (5, "great"), (7, "excellent"))),
-    *((3, 30, k, label) for k, label in ((8, "stop"), (9, "improve"), (14, "improve"), (15, "go"))),
-    *((4, 100, k, label) for k, label in ((49, "major fix"), (50, "proceed"), (79, "proceed"), (80, "likely 95%"))),
-    *((5, 300, k, n) for k, n in ((179, "fell short"), (180, "success"), (240, "great"), (270, "perfect"))),
+    *((1, 5, k, label) for k, label in ((0, "stop"), (1, "caution"), (2, "good"), (3, "excellent"), (5, "excellent"))),
+    *((2, 10, k, label) for k, label in ((0, "improve"), (1, "improve"), (2, "caution"), (3, "good"), (4, "good"))),
+    *((2, 10, k, label) for k, label in ((5, "great"), (6, "great"), (7, "excellent"), (10, "excellent"))),
+    *((3, 30, k, label) for k, label in ((8, "stop"), (9, "improve"), (14, "improve"), (15, "go"), (30, "go"))),
+    *((4, 100, k, label) for k, label in ((49, "major fix"), (50, "proceed"), (69, "proceed"), (70, "proceed"))),
+    *((4, 100, k, label) for k, label in ((79, "proceed"), (80, "likely 95%"), (100, "likely 95%"))),
+    *((5, 300, k, label) for k, label in ((179, "fell short"), (180, "success"), (239, "success"), (240, "great"))),
+    *((5, 300, k, label) for k, label in ((269, "great"), (270, "perfect"), (300, "perfect"))),
 ]
 
 
