@@ -200,7 +200,7 @@ def _drive(
         finally:
             tools.close()
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, folder.name)
 
 
 def _end_at_once(folder: Path, ledger: Ledger, machine: Machine, tools: Tools, exit_code: int) -> NoReturn:

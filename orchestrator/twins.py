@@ -46,7 +46,7 @@ def start_interleaved(
         for turn in turns([plan.instance_ids for plan, _ in prepared], workers):
             runs[turn[0]].drive(turn[1], workers)
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, *(plan.folder.name for plan, _ in prepared))
 
 
 def turns(ids: Sequence[Sequence[str]], workers: int) -> Iterator[tuple[int, Sequence[str]]]:
