@@ -112,7 +112,7 @@ def time_for(baseline: Baseline) -> TimeLimits:
 def _limits(seconds: Mapping[str, float], is_cut: Callable[[str], bool]) -> TimeLimits:
     """A loaded machine is three times slower, and an endless loop is endless; a file that was cut gets the time that it had."""
     by_file = {path: spent if is_cut(path) else _SLOWER * spent + _SLACK_S for path, spent in seconds.items()}
-    total_s = sum(spent if is_cut(path) else 2 * spent for path, spent in seconds.items())
+    total_s = sum(spent if is_cut(path) else _SLOWER * spent for path, spent in seconds.items())
     return TimeLimits(total_s + _SLACK_S + 10, by_file)
 
 

@@ -93,7 +93,7 @@ def make_field(folder: Path, run_id: str, api: Any, row: dict[str, Any]) -> Fiel
     return Field(folder, run_id, api)
 
 
-def until(condition: Callable[[], Any], seconds: float = 90.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 300.0) -> Any:
     """What the condition says once it is true of anything."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -149,6 +149,13 @@ def test_a_file_that_was_not_cut_must_end() -> None:
     assert "tests/test_core.py" in finding.reason
 
 
+def test_a_file_that_was_not_reached_is_a_timeout_too() -> None:
+    """The time went elsewhere: the advice is about time, not about what the test asks for."""
+    finding = judged(run({"s": P}, files={"tests/slow.py": file_run({"s": P}, ended=False)}), baseline=CUT)
+    assert finding.rule == "regression.timeout"
+    assert "tests/test_core.py" in finding.reason
+
+
 def test_a_candidate_gets_time_by_what_the_files_took() -> None:
     """Three times its seconds and a little for a file that ended; for one that was cut the time that it had, and last."""
     asked: dict[str, Any] = {}
@@ -160,7 +167,7 @@ def test_a_candidate_gets_time_by_what_the_files_took() -> None:
     nothing_else_broke(GOOD, case(run_tests=run_tests, baseline=CUT))
     assert asked["files"] == ("tests/test_core.py", "tests/slow.py")
     assert asked["file_limits"] == {"tests/test_core.py": 26.0, "tests/slow.py": 30.0}
-    assert asked["timeout_s"] == 64.0
+    assert asked["timeout_s"] == 66.0
 
 
 def test_disclosed_tests_judge_alone() -> None:
