@@ -107,6 +107,8 @@ def _finding(candidate: Candidate, asked: _Asked, note: str = "") -> Finding:
         return refused(STAGE, candidate, violation, detail="\n".join(sorted(_lost(asked))), **more)
     still = "still pass" if asked.passed_before else "pass, as disclosed"
     unreached = len(_excused(asked))
+    if unreached == len(asked.passing):
+        return abstained(STAGE, candidate, f"no test ended in the time that it had{note}", **more)
     seen = f"{len(asked.passing) - unreached} test(s) in {max(1, len(run.files))} file(s) {still}"
     return passed(STAGE, candidate, seen + (f", {unreached} not reached in time" if unreached else "") + note, **more)
 

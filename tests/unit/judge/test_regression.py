@@ -136,6 +136,14 @@ def test_a_file_that_was_cut_may_be_cut_again() -> None:
     assert "1 not reached in time" in finding.reason
 
 
+def test_where_no_test_ended_nothing_can_be_said() -> None:
+    """Not a pass: nothing was seen to pass."""
+    only_cut = replace(CUT, test_files=("tests/slow.py",), statuses={"s": P, "t": P})
+    finding = judged(run({}, files={"tests/slow.py": file_run({}, ended=False)}), baseline=only_cut)
+    assert finding.judgement is Judgement.ABSTAIN
+    assert "no test ended" in finding.reason
+
+
 def test_in_a_file_that_was_cut_what_reports_counts() -> None:
     """A test of it that fails now is broken; one that is gone although the file ended is too."""
     assert judged_after_cut({"s": F}, slow_ended=False).rule == "regression.broken"
