@@ -60,7 +60,8 @@ def _errors(clues: Clues) -> dict[str, float]:
     return weighted_query("\n".join(message for _, message in clues.errors))
 
 
-def _title_and_text(clues: Clues) -> dict[str, float]:
+def title_and_text(clues: Clues) -> dict[str, float]:
+    """Terms of the whole statement, those of the title weighing more."""
     return weighted_query(f"{clues.title}\n" * 3 + clues.text)
 
 
@@ -104,8 +105,10 @@ UNIT_TEXTS: Mapping[str, TextSignal] = {
     "errors": TextSignal(_units, _errors),
     "name": TextSignal(_names, _text, k1=0.6, b=0.4),
     "name_title": TextSignal(_names, _title, k1=0.6, b=0.4),
-    "context": TextSignal(_context, _title_and_text),
+    "context": TextSignal(_context, title_and_text),
     "context_prose": TextSignal(_context, _title_and_prose),
+    "context_flat": TextSignal(_context, title_and_text, b=0.4),
+    "context_title": TextSignal(_context, _title, b=0.6),
     "pairs": TextSignal(_context, _pairs),
 }
 """By name: signals whose documents are source units."""

@@ -17,7 +17,7 @@ from orchestrator.localize.terms import tokens
 
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
-_WITHIN_CLASS = frozenset({"of_class", "class_text"})
+_FUNCTIONS_ONLY = frozenset({"of_class", "class_text", "context_flat", "context_title"})
 
 
 def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
@@ -122,7 +122,7 @@ def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, Float
         "size": np.log1p(index.file_postings.lengths),
     }
     for name, scores in units.items():
-        if name not in _WITHIN_CLASS:
+        if name not in _FUNCTIONS_ONLY:
             signals[f"unit_{name}"] = top_sums(scores, owner, count, 3)
     for name in ("text", "title"):
         signals[f"best_{name}"] = top_sums(units[name], owner, count, 1)

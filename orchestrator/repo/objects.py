@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import RepositoryError
-from orchestrator.protocols import CommitInfo, TreeEntry
+from orchestrator.protocols import CommitInfo, FileChange, TreeEntry
 from orchestrator.repo.blobs import stream_blobs
+from orchestrator.repo.changes import read_changes
 from orchestrator.repo.overlay import REGULAR_MODES
 from orchestrator.repo.plumbing import ScratchGitDir, git_environment, no_git, run_git
 
@@ -77,6 +78,10 @@ class GitRepository:
         )  # fmt: skip
         halves = raw.split(mark.encode())[1:]
         return tuple(_commit_info(head, paths) for head, paths in zip(halves[::2], halves[1::2], strict=True))
+
+    def changes(self, commit_ids: Sequence[str]) -> tuple[FileChange, ...]:
+        """The Python files that commits modified, with the definitions around the changed lines, in the order asked for."""
+        return read_changes(self._scratch.path, commit_ids)
 
     def archive(self) -> bytes:
         """A tar of the tree with each blob's own bytes (no attribute applies), symlinks as links, submodules as empty folders."""
