@@ -30,12 +30,16 @@ _LEAST_LOG_CHANCE = -12.0
 
 def file_features(
     index: RepositoryIndex,
+    repository: Repository,
     clues: Clues,
     executed: Sequence[ExecutedFunction] = (),
     passing: Sequence[Sequence[ExecutedFunction]] = (),
 ) -> tuple[dict[str, FloatArray], Signals]:
-    """Features of source files, and the signals of units that they came from. Execution adds `ran` and `ran_late`."""
-    units = unit_signals(index, clues)
+    """Features of source files, and the signals of units that they came from. Execution adds `ran` and `ran_late`.
+
+    Git is asked what about a hundred past commits changed.
+    """
+    units = unit_signals(index, clues) | _past_signals(index, repository, clues)
     signals = file_signals(index, clues, units)
     if executed:
         units = units | spectrum_signals(index, executed, passing)
@@ -45,8 +49,7 @@ def file_features(
     return expand(signals, raw), units
 
 
-def past_signals(index: RepositoryIndex, repository: Repository, clues: Clues) -> Signals:
-    """Scores of source units by what past commits changed; asks git for about a hundred commits."""
+def _past_signals(index: RepositoryIndex, repository: Repository, clues: Clues) -> Signals:
     commits = similar_commits(index, clues)
     return change_signals(index, clues, commits, repository.changes(list(commits)) if commits else ())
 

@@ -78,7 +78,7 @@ class Index:
             missing = [entry for entry in wanted if _key(entry) not in packed]
             packed.update(self._add(connection, repository, missing))
             history = self._history(connection, repository)
-        if not history:
+        if not any(commit.paths for commit in history):
             notes.append("no history: past commits could not be used (a shallow clone?)")
         files = [(entry, packed[_key(entry)]) for entry in wanted]
         unread = sum(1 for _, facts in files if facts.read_by == "nothing")

@@ -11,7 +11,7 @@ from orchestrator.localize.bm25 import FloatArray, bm25
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues, read_clues
 from orchestrator.localize.explain import Details, file_details, unit_details
-from orchestrator.localize.features import file_features, past_signals, unit_features
+from orchestrator.localize.features import file_features, unit_features
 from orchestrator.localize.fusion import Weights, explain, load_weights, probabilities, weighted_sum
 from orchestrator.localize.packing import IntArray
 from orchestrator.localize.signals import Signals
@@ -50,9 +50,8 @@ def localize(
         notes.append(f"{len(executed)} executed functions joined the ranking")
     if not problem_statement.strip() or not index.sources.files:
         return Localization((), (), 0.0, tuple(notes))
-    files, signals = file_features(index, clues, executed, passing)
+    files, signals = file_features(index, repository, clues, executed, passing)
     file_scores = weighted_sum(files, weights.files, len(index.sources.files))
-    signals |= past_signals(index, repository, clues)
     units, candidates = unit_features(index, signals, file_scores)
     unit_scores = weighted_sum(units, weights.functions, len(index.sources.units))
     ranked_files = _files(index, clues, signals, files, scores=file_scores, weights=weights, kept=files_kept)

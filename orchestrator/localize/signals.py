@@ -17,7 +17,8 @@ from orchestrator.localize.terms import tokens
 
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
-_FUNCTIONS_ONLY = frozenset({"of_class", "class_text", "context_flat", "context_title"})
+_NOT_SUMMED = frozenset({"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines"})
+_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines")
 
 
 def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
@@ -105,7 +106,7 @@ def dotted_units(index: RepositoryIndex, clues: Clues) -> FloatArray:
 
 
 def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, FloatArray]) -> Signals:
-    """Scores of source files (`index.sources.files`), given `unit_signals`."""
+    """Scores of source files (`index.sources.files`), given `unit_signals` and `change_signals`."""
     owner, count = index.sources.unit_files, len(index.sources.files)
     full, title = weighted_query(clues.text), weighted_query(clues.title)
     signals: Signals = {
@@ -122,9 +123,9 @@ def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, Float
         "size": np.log1p(index.file_postings.lengths),
     }
     for name, scores in units.items():
-        if name not in _FUNCTIONS_ONLY:
+        if name not in _NOT_SUMMED:
             signals[f"unit_{name}"] = top_sums(scores, owner, count, 3)
-    for name in ("text", "title"):
+    for name in _BEST_OF_FILE:
         signals[f"best_{name}"] = top_sums(units[name], owner, count, 1)
     base = share(signals["unit_context"])
     signals["imported"] = index.imports.to_imported(base)

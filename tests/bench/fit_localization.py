@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from orchestrator.localize.evidence import read_clues
-from orchestrator.localize.features import RAW_SIGNALS, file_features, past_signals, unit_features
+from orchestrator.localize.features import RAW_SIGNALS, file_features, unit_features
 from orchestrator.localize.fusion import load_weights, probabilities, reciprocal_rank
 from orchestrator.localize.index import Index, open_index
 from tests.bench.gold import gold_files, gold_functions
@@ -54,8 +54,7 @@ def read_case(index: Index, each: Instance) -> tuple[Case, list[str], list[str]]
     """Features of one instance, and their names."""
     loaded = index.load(each.repository)
     clues = read_clues(each.row["problem_statement"])
-    features, signals = file_features(loaded, clues)
-    signals |= past_signals(loaded, each.repository, clues)
+    features, signals = file_features(loaded, each.repository, clues)
     unit_parts, candidates = unit_features(loaded, signals, np.zeros(len(loaded.sources.files)))
     names = [n for n in unit_parts if n not in _FILE_OF_UNIT]
     table = np.stack([unit_parts[n] for n in names], 1).astype(np.float32)
