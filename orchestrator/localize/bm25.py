@@ -87,9 +87,9 @@ def matched_terms(
         number = postings.ids.get(term)
         if number is None:
             continue
-        holding = np.unique(postings.document[postings.starts[number] : postings.starts[number + 1]])
-        value = weight * idf(total, len(holding))
-        for document in holding[wanted[holding]].tolist():
+        holding = postings.document[postings.starts[number] : postings.starts[number + 1]]
+        value = weight * idf(total, min(len(holding), total))
+        for document in set(holding[wanted[holding]].tolist()):
             found[document].append((term, value))
     return {document: sorted(pairs, key=lambda p: (-p[1], p[0])) for document, pairs in found.items()}
 

@@ -64,9 +64,11 @@ def file_details(index: RepositoryIndex, clues: Clues, units: Signals, candidate
             found[number][f"commits_{name}"] = commits[number]
             found[number]["tests" if name == "text" else "tests_title"] = tests[number]
     changed = np.bincount(index.past.file, minlength=len(index.sources.files))
+    for name, scores in units.items():
+        for number, inner in _inner(index, clues, name, scores, candidates).items():
+            found[number] |= inner
     for number in candidates:
         said = found[number]
-        said |= _inner(index, clues, units, number)
         said["changes"] = f"changed by {changed[number]} of the last {len(index.past.commit_ids)} commits"
         said["commit_mention"] = "changed by a commit that the issue names, or that names the same ticket"
         printed = [*clues.paths, *(path for path, _ in clues.links)]
@@ -78,20 +80,28 @@ def file_details(index: RepositoryIndex, clues: Clues, units: Signals, candidate
     return found
 
 
-def _inner(index: RepositoryIndex, clues: Clues, units: Signals, number: int) -> dict[str, str]:
-    """For each signal of units, the units of one file that it points at."""
-    indexed = index.sources.files[number]
-    span = range(indexed.first_unit, indexed.last_unit)
-    said: dict[str, str] = {}
-    for name, scores in units.items():
-        best = [u for u in sorted(span, key=lambda u: -scores[u])[:_NAMES] if scores[u] > 0]
-        if best:
-            text = UNIT_TEXTS.get(name)
-            words = _words(matched_terms(text.postings(index), text.query(clues), best[:1])[best[0]]) if text else ""
-            inner = ", ".join(_name(index, unit) for unit in best)
-            said[f"unit_{name}"] = inner + (f": {words}" if words else "")
-            said[f"best_{name}"] = _name(index, best[0]) + (f": {words}" if words else "")
-            said[name] = inner
+def _inner(
+    index: RepositoryIndex, clues: Clues, name: str, scores: FloatArray, candidates: Sequence[int]
+) -> dict[int, dict[str, str]]:
+    """The units of each file that one signal of units points at, and what it saw in the first."""
+    best: dict[int, list[int]] = {}
+    for number in candidates:
+        first = index.sources.files[number].first_unit
+        inside = scores[first : index.sources.files[number].last_unit]
+        order = np.argsort(-inside, kind="stable")[:_NAMES]
+        best[number] = [first + n for n in order.tolist() if inside[n] > 0]
+    firsts = [found[0] for found in best.values() if found]
+    text = UNIT_TEXTS.get(name)
+    matched = matched_terms(text.postings(index), text.query(clues), firsts) if text else {}
+    said: dict[int, dict[str, str]] = {}
+    for number, found in best.items():
+        if found:
+            words = _words(matched.get(found[0], ()))
+            after = f": {words}" if words else ""
+            inner = ", ".join(_name(index, unit) for unit in found)
+            said[number] = {
+                f"unit_{name}": inner + after, f"best_{name}": _name(index, found[0]) + after, name: inner,
+            }  # fmt: skip
     return said
 
 
