@@ -73,9 +73,13 @@ class Index:
 
         Raises RepositoryError where git data is missing.
         """
+        with _without_cycle_collection():
+            return self._load(repository)
+
+    def _load(self, repository: Repository) -> RepositoryIndex:
         notes: list[str] = []
-        # Git writes the log while blobs are parsed; syntax trees hold no cycles, and looking for them takes a sixth of the time.
-        with closing(self._connect()) as connection, ThreadPoolExecutor(1) as beside, _without_cycle_collection():
+        # Git writes the log while blobs are parsed.
+        with closing(self._connect()) as connection, ThreadPoolExecutor(1) as beside:
             history_found = self._stored_history(connection, repository.base_commit)
             listing = None if history_found else beside.submit(repository.history, HISTORY_LIMIT)
             wanted = _indexable(repository, notes)
@@ -150,6 +154,7 @@ class Index:
 
 @contextmanager
 def _without_cycle_collection() -> Iterator[None]:
+    """Syntax trees and tables hold no cycles, and looking for them takes a sixth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
