@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -32,7 +33,7 @@ def check_machine() -> Iterator[Check]:
     yield Check("git", "ok", git) if git else Check("git", "failed", "not found", "Install git.")
     yield _piece("bubblewrap (starter benchmark)", _bubblewrap)
     yield _piece("Docker (SWE-bench)", _docker)
-    yield _piece("Ollama (llama3.1:8b)", lambda: _model("ollama/llama3.1:8b"))
+    yield _piece("Ollama (llama3.1:8b)", _ollama)
     yield _piece("Anthropic (Claude Haiku)", lambda: _model("anthropic/claude-haiku-5-5"))
     free_gb = shutil.disk_usage(".").free / 1e9
     yield Check(
@@ -81,6 +82,27 @@ def _docker() -> str:
 
     DockerEngine().check()
     return "answers and enforces limits"
+
+
+def _ollama() -> str:
+    """Where it answers, what exactly the model is, and with how much context it is loaded just now."""
+    from orchestrator.models.failures import CallFailure
+    from orchestrator.models.ollama import host_url
+    from orchestrator.models.ollama_server import OllamaServer
+
+    url, name = host_url(os.environ.get("OLLAMA_HOST", "")), "llama3.1:8b"
+    server = OllamaServer(url)
+    try:
+        model, loaded = server.model(name), server.loaded_context_tokens(name)
+    except CallFailure as failure:
+        raise MissingPiece(
+            f"Ollama does not answer at {url} ({failure.detail})", "Start it with `ollama serve`."
+        ) from failure
+    if model is None:
+        raise MissingPiece(f"Ollama at {url} has no model {name}", f"Type: ollama pull {name}")
+    now = f"loaded with {loaded} tokens" if loaded else "not loaded now"
+    trained = f", trained for {model.trained_context_tokens} tokens" if model.trained_context_tokens else ""
+    return f"{url}, digest {model.digest[:12] or 'unknown'}, {model.quantization or 'quantisation unknown'}{trained}, {now}"
 
 
 def _model(name: str) -> str:

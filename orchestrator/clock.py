@@ -4,36 +4,71 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 
 
 class Clock:
-    """The real clock: durations and deadlines from `monotonic`, display only from `wall`; both in seconds."""
+    """The machine's clocks, in seconds. Durations and deadlines use `monotonic`, so a clock that jumps changes nothing."""
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Seconds on a clock that never goes back."""
         return time.monotonic()
 
     def wall(self) -> float:
-        """Seconds since the epoch."""
+        """Seconds since the epoch; for display, calendar days and HTTP dates only."""
         return time.time()
 
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        time.sleep(seconds)
 
-class FixedClock(Clock):
-    """A clock for tests: each look moves it on by `tick_s`."""
 
-    def __init__(self, start_s: float = 1_000_000.0, tick_s: float = 0.0) -> None:
-        self.now_s = start_s
-        self.tick_s = tick_s
+class ManualClock(Clock):
+    """A clock for tests: sleeping moves it at once and is written down in `slept`."""
+
+    def __init__(self, now_s: float = 1_000.0, epoch_s: float = 1_700_000_000.0) -> None:
+        self.now_s, self.epoch_s = now_s, epoch_s
+        self.slept: list[float] = []
+        self._lock = threading.Lock()
 
     def monotonic(self) -> float:
         """The clock's own time."""
-        self.now_s += self.tick_s
         return self.now_s
 
     def wall(self) -> float:
-        """The same time again."""
-        return self.now_s
+        """The same time, counted from the clock's own epoch."""
+        return self.epoch_s + self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by `seconds` without waiting."""
+        with self._lock:
+            self.now_s += max(0.0, seconds)
+            self.slept.append(seconds)
+
+
+class SkippingClock(Clock):
+    """The machine's clock, but that sleeping takes no time: waits are written down in `slept` and skipped.
+
+    For tests with real sockets: time-outs are real, waits between retries are not.
+    """
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self._skipped_s = 0.0
+
+    def monotonic(self) -> float:
+        """The machine's, and what was skipped."""
+        return time.monotonic() + self._skipped_s
+
+    def wall(self) -> float:
+        """The machine's, and what was skipped."""
+        return time.time() + self._skipped_s
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by `seconds` without waiting."""
+        self._skipped_s += max(0.0, seconds)
+        self.slept.append(seconds)
 
 
 class Faults:

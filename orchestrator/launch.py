@@ -1,69 +1,35 @@
-"""From what the user asked for to a plan: phase file, arm, flags, instances, stamps. What is missing is said here, all at once."""
+"""From a request to a plan (instances, stamps, what is taken over), and from the plan to a run; what is missing is said at once."""
 
 from __future__ import annotations
 
 import getpass
 import hashlib
-import re
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from orchestrator import __version__
+from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
 from orchestrator.machine import load_machine, prove_steps
+from orchestrator.pieces import check_pieces
+from orchestrator.prompt_checks import refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.protocols import Benchmark
 from orchestrator.report.gate import record_override
+from orchestrator.request import Request, run_id_of, settings_for
 from orchestrator.resources import find_resource
-from orchestrator.selection import Selection, phase_order_of, select
+from orchestrator.selection import phase_order_of, select
 from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
-from orchestrator.session import MakeTools, Plan, resume_run, start_run
-from orchestrator.settings import Settings, load_settings, parse_override, read_toml
+from orchestrator.session import MakeTools, Plan, grade_run, resume_run, start_run
+from orchestrator.settings import Settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
+from orchestrator.tuning import tiers_of, tuned_instances
 from orchestrator.wiring import Wiring, open_the_benchmark
 
-Again = Literal["", "redo-existing", "retry-errors", "only-failed"]
-"""What a run makes of an earlier one of its series: take over what holds, nothing, all but errors, or only what failed."""
-
-STARTER_COMMAND = "ramp run 1 -b starter -m mutation"
-
-
-class MissingPieces(MissingPiece):
-    """Everything that a run needs and does not have, each with its remedy."""
-
-    def __init__(self, missing: Sequence[MissingPiece]) -> None:
-        self.missing = tuple(missing)
-        lines = "\n".join(f"  - {piece.what}\n    {piece.remedy}" for piece in missing)
-        super().__init__(
-            f"this run cannot start, something is missing:\n{lines}\n",
-            f"Nothing was started. To see the whole loop without model server, key or Docker: {STARTER_COMMAND}",
-        )
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was typed: None and empty are "as the phase file says"."""
-
-    phase: str
-    benchmark: str | None = None
-    model: str | None = None
-    escalate_to: str | None = None
-    arm: str | None = None
-    disclosure: str | None = None
-    selection: Selection = field(default_factory=Selection)
-    workers: int | None = None
-    run_id: str | None = None
-    output: Path = Path("runs")
-    overrides: tuple[str, ...] = ()
-    spend_limit_usd: float | None = None
-    unsafe_local: bool = False
-    no_cache: bool = False
-    again: Again = ""
-    override_gate: str | None = None
+CHANGEABLE = frozenset({"budget", "models", "workers"})
+"""Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""
 
 
 def plan_run(request: Request) -> Plan:
@@ -72,16 +38,23 @@ def plan_run(request: Request) -> Plan:
     settings = settings_for(request, workspace)
     machine = load_machine(find_resource("states", workspace) / "machine.toml")
     prove_steps(machine, STEPS)
-    prompts = PromptSet.load(find_resource("prompts", workspace), settings.prompt_set)
-    benchmark = open_the_benchmark(settings)
+    prompts_root = find_resource("prompts", workspace)
+    prompts = PromptSet.load(prompts_root, settings.prompt_set)
+    require_sound(prompts)
+    benchmark = _benchmark(settings, request.output)
     phases = find_resource("phases", workspace)
     lists = phases / "lists"
     order = phase_order_of(lists, settings.benchmark, benchmark.instance_ids())
     chosen = select(order[: settings.size], benchmark.instance_ids(), request.selection)
+    refuse_shared(prompts, {name: benchmark.task(name).problem_statement for name in chosen})
     overridden = check_gate(request.output, settings, request.override_gate)
-    folder = request.output / (request.run_id or _run_id(settings))
+    folder = request.output / (request.run_id or run_id_of(settings))
     base, chosen = _base(request, settings, chosen)
-    more: dict[str, Any] = {"earlier_ids": order[: size_before(phases, settings.phase)]}
+    more: dict[str, Any] = {
+        "earlier_ids": order[: size_before(phases, settings.phase)],
+        "tuned_on": sorted(tuned_instances(prompts_root, settings.prompt_set) & set(chosen)),
+        "tiers": dict(tiers_of(settings)),
+    }
     if overridden is not None:
         why = request.override_gate or ""
         more["override"] = {"by": getpass.getuser(), "why": why, "against": overridden.folder.name}
@@ -101,6 +74,21 @@ def plan_run(request: Request) -> Plan:
         base=base,
         only_errors=request.again == "retry-errors",
     )
+
+
+def _benchmark(settings: Settings, output: Path) -> RowsBenchmark:
+    """The benchmark's rows. Where they cannot be had, what else is missing is said with it, so that one look is enough."""
+    try:
+        return open_the_benchmark(settings)
+    except MissingPiece as absent:
+        wiring, piece = Wiring(settings, "", output), absent
+
+    def rows() -> None:
+        raise piece
+
+    engines = [wiring.engine("docker").check] if settings.sandbox.kind in ("auto", "docker") else []
+    check_pieces([rows, *wiring.checks([]), *engines])
+    raise piece
 
 
 def _base(request: Request, settings: Settings, chosen: tuple[str, ...]) -> tuple[Earlier | None, tuple[str, ...]]:
@@ -140,13 +128,14 @@ def preview(plan: Plan) -> Growth:
     """The growth for --dry-run: models are asked who they are where that is possible."""
     wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent)
     try:
-        stamps = _full_stamps(wiring)
+        stamps = stamps_of(wiring)
     except (MissingPiece, InfrastructureError):
         stamps = dict(wiring.stamps())
     return growth_of(plan, stamps)
 
 
-def _full_stamps(wiring: Wiring) -> dict[str, Any]:
+def stamps_of(wiring: Wiring) -> dict[str, Any]:
+    """Who the models are, and everything else that the wiring stamps on results. Raises where a model cannot be asked."""
     return {"models": {rung: asdict(model.identify()) for rung, model in enumerate(wiring.models)}, **wiring.stamps()}
 
 
@@ -156,129 +145,69 @@ def size_before(phases: Path, phase: int) -> int:
     return int(read_toml(found[0]).get("size", 0)) if found else 0
 
 
-def launch(plan: Plan, observer: Observer, *, pull: bool = False) -> None:
-    """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made."""
-    stamped, make_tools = prepare(plan, pull=pull)
+def launch(plan: Plan, observer: Observer, *, pull: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Check that every piece is there, then run the plan. Raises MissingPieces before anything is made.
+
+    With `pull` missing models and images are fetched; `tell` hears how far that is.
+    """
+    stamped, make_tools = prepare(plan, pull=pull, tell=tell)
     _expect(observer, stamped)
     start_run(stamped, make_tools, observer)
 
 
-def prepare(plan: Plan, *, pull: bool = False) -> tuple[Plan, MakeTools]:
+def prepare(plan: Plan, *, pull: bool = False, tell: Callable[[str], None] = lambda _: None) -> tuple[Plan, MakeTools]:
     """The plan with all its stamps and what it takes over, and what makes its tools. Raises MissingPieces."""
-    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull)
+    wiring = Wiring(plan.settings, plan.folder.name, plan.folder.parent, pull=pull, tell=tell)
     tasks = (wiring.benchmark.task(instance_id) for instance_id in plan.instance_ids)
     check_pieces(wiring.checks(list(tasks)))
-    stamps = _full_stamps(wiring)
+    wiring.sweep()
+    stamps = stamps_of(wiring)
     stamped = replace(plan, stamps={**plan.stamps, **stamps}, growth=growth_of(plan, stamps))
     if override := plan.more_meta.get("override"):
         record_override(plan.folder.parent / override["against"], override, plan.folder.name)
     return stamped, wiring.tools
 
 
-def relaunch(folder: Path, observer: Observer, retry: frozenset[str] = frozenset()) -> None:
-    """Go on with a run, with the settings and prompts that it was started with."""
+def relaunch(
+    folder: Path, observer: Observer, retry: frozenset[str] = frozenset(), overrides: Sequence[str] = ()
+) -> None:
+    """Go on with a run, with the settings and prompts that it was started with but for `overrides` of its limits."""
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
-    resume_run(folder, machine, _tools_again(folder), observer, retry=retry)
+    changes = [(f"-c {text}", parse_override(text)) for text in overrides]
+    for source, values in changes:
+        if foreign := sorted(set(values) - CHANGEABLE):
+            raise SettingsError(
+                f"{source}: {foreign[0]} is part of what the run is; `ramp resume` takes {', '.join(sorted(CHANGEABLE))}"
+            )
+    resume_run(folder, machine, _tools_again(folder), observer, retry=retry, changes=changes)
 
 
-def _tools_again(folder: Path) -> Callable[..., Any]:
+def grade_everything(folder: Path, observer: Observer) -> None:
+    """Grade every candidate of a run that is over, with the settings that it was run with."""
+    machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
+    grade_run(folder, _tools_again(folder, grading_only=True), machine, observer)
+
+
+def _tools_again(folder: Path, *, grading_only: bool = False) -> Callable[..., Any]:
     def make(ledger: Any, settings: Settings, switch: Any, observer: Observer) -> Any:
         wiring = Wiring(settings, folder.name, folder.parent)
-        check_pieces(wiring.checks([wiring.benchmark.task(i) for i in ledger.instance_ids()]))
+        tasks = [wiring.benchmark.task(i) for i in ledger.instance_ids()]
+        check_pieces(wiring.engine_checks(tasks) if grading_only else wiring.checks(tasks))
+        wiring.sweep()
         expect_run(observer, len(ledger.instance_ids()), settings)
         return wiring.tools(ledger, settings, switch, observer)
 
     return make
 
 
-def check_pieces(checks: Sequence[Callable[[], object]]) -> None:
-    """Run every check and raise one MissingPieces with all that is missing."""
-    missing: list[MissingPiece] = []
-    for check in checks:
-        try:
-            check()
-        except MissingPiece as piece:
-            missing.append(piece)
-    if missing:
-        raise MissingPieces(missing)
-
-
-def settings_for(request: Request, workspace: Path) -> Settings:
-    """The phase file, the arm over it, the flags over that, `-c` over all. Raises SettingsError."""
-    phases = find_resource("phases", workspace)
-    phase_file = find_phase(phases, request.phase)
-    base = read_toml(phase_file)
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    arm = request.arm or ("mutation" if request.model == "mutation" and not request.escalate_to else None)
-    if arm is not None:
-        layers.append((f"arms.toml [{arm}]", {**_arm(phases / "arms.toml", arm), "arm": arm}))
-    ladder = layers[-1][1].get("ladder", base.get("ladder", [])) if layers else base.get("ladder", [])
-    flags = {
-        "benchmark": request.benchmark,
-        "disclosure": request.disclosure,
-        "workers": request.workers,
-        "ladder": _ladder(ladder, request, int(base.get("attempts", 6))),
-        "budget": {"usd_per_phase": request.spend_limit_usd} if request.spend_limit_usd is not None else None,
-        "sandbox": {"kind": "unsafe-local"} if request.unsafe_local else None,
-        "models": {"cache": False} if request.no_cache else None,
-    }
-    layers.append(("the command line", {key: value for key, value in flags.items() if value is not None}))
-    layers += [(f"-c {text}", parse_override(text)) for text in request.overrides]
-    return load_settings(phase_file, layers)
-
-
-def find_phase(phases: Path, phase: str) -> Path:
-    """The file of a phase by number, or a path. Raises SettingsError naming the phases there are."""
-    if phase.endswith(".toml"):
-        return Path(phase)
-    found = sorted(phases.glob(f"{phase}-*.toml")) if phase.isdigit() else []
-    if not found:
-        known = ", ".join(path.stem for path in sorted(phases.glob("[0-9]*-*.toml")))
-        raise SettingsError(f"there is no phase {phase!r}; {phases} has {known}; a .toml of your own works too")
-    return found[0]
-
-
-def _arm(path: Path, name: str) -> dict[str, Any]:
-    arms = read_toml(path)
-    if name not in arms:
-        raise SettingsError(f"{path}: there is no arm {name!r}; it has {', '.join(arms)}")
-    arm: dict[str, Any] = arms[name]
-    return arm
-
-
-def _ladder(ladder: list[dict[str, Any]], request: Request, attempts: int) -> list[dict[str, Any]] | None:
-    """-m puts one model alone on the ladder with all attempts; --escalate-to sets or removes the second rung."""
-    if request.model is None and request.escalate_to is None:
-        return None
-    rungs = [dict(rung) for rung in ladder]
-    if request.model is not None:
-        first = rungs[0] if rungs and rungs[0]["model"] == request.model else {"model": request.model}
-        rungs = [{**first, "attempts": attempts}]
-    if request.escalate_to == "none":
-        rungs = [{**rungs[0], "attempts": attempts}]
-    elif request.escalate_to is not None:
-        second = next((dict(r) for r in ladder if r["model"] == request.escalate_to), {"model": request.escalate_to})
-        rungs = [{**rungs[0], "attempts": max(1, attempts - 2)}, {**second, "attempts": min(2, attempts)}]
-    return rungs
-
-
-def _run_id(settings: Settings) -> str:
-    name = Path(settings.benchmark).stem if "/" in settings.benchmark else settings.benchmark
-    safe = re.sub(r"[^A-Za-z0-9_.+-]+", "-", f"phase{settings.phase}-{name}-{settings.arm}")
-    return f"{safe}-{time.strftime('%Y%m%d-%H%M%S')}"
-
-
 def _expect(observer: Observer, plan: Plan) -> None:
     growth = plan.growth
     left = len(plan.instance_ids) if growth is None else len(growth.rerun) + len(growth.regrade)
-    expect_run(observer, left, plan.settings)
+    expect_run(observer, left, plan.settings, taken_over=len(plan.instance_ids) - left)
 
 
-def expect_run(observer: Observer, instances: int, settings: Settings) -> None:
-    """Tell a display that wants to know how much there is to do, and within which budget."""
+def expect_run(observer: Observer, instances: int, settings: Settings, *, taken_over: int = 0) -> None:
+    """Tell a display that wants to know how much there is to do, what is done already, and within which budget."""
     expect = getattr(observer, "expect", None)
     if expect is not None:
-        expect(instances, settings)
-
-
-__all__ = ["Benchmark", "MissingPieces", "Request", "launch", "plan_run", "relaunch"]
+        expect(instances, settings, taken_over)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 import zlib
@@ -48,8 +49,7 @@ class Ledger:
     def __init__(self, path: Path, *, read_only: bool = False, whole: bool = True) -> None:
         """Open an existing ledger. Raises LedgerError, leaving the file untouched, where it is damaged or foreign.
 
-        `whole` False leaves out the check of every page, which takes a second for each 300 MB: for a look at one instance,
-        where damage in what is read is still found.
+        `whole` False leaves out the check of every page (a second for 300 MB); damage in what is read is still found.
         """
         self.path = path
         self.read_only = read_only
@@ -72,6 +72,8 @@ class Ledger:
             new = path.with_suffix(".new")
             new.unlink(missing_ok=True)
             with contextlib.closing(sqlite3.connect(new)) as connection, connection:
+                # From the first moment: killed while it changes, a file is left with a journal that a reader cannot undo.
+                connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(_SCHEMA)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -116,11 +118,22 @@ class Ledger:
         """Set one of the run's own facts."""
         self._write([("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))])
 
+    def settle(self) -> None:
+        """Wait until all that was written without waiting is on disk, so that a reader sees it."""
+        self._write([])
+
     # --- reading ------------------------------------------------------------------------------------
 
     def meta(self) -> dict[str, Any]:
         """The run's own facts: settings, stamps, when it began."""
         return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+
+    def stamps(self) -> dict[str, Any]:
+        """What the run's results were made with. Raises LedgerError where an older version left something out."""
+        stamps: dict[str, Any] = self.meta().get("stamps", {})
+        if missing := {"code_version", "machine_sha256"} - stamps.keys():
+            raise LedgerError(f"{self.path} does not say its {', '.join(sorted(missing))}; use the ramp that made it")
+        return stamps
 
     def instance_ids(self) -> tuple[str, ...]:
         """The run's instances, in its order."""
@@ -257,19 +270,13 @@ def _collector(statements: list[_Statement]) -> Any:
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         # WAL needs to write its index even to read; in a folder that cannot be written only `immutable` opens.
-        writable = (path.parent / "ledger.db-shm").exists() or _writable(path.parent)
+        writable = (path.parent / "ledger.db-shm").exists() or os.access(path.parent, os.W_OK)
         mode = "mode=ro" if writable else "mode=ro&immutable=1"
         return sqlite3.connect(f"file:{path}?{mode}", uri=True, check_same_thread=False)
     connection = sqlite3.connect(path, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
-
-
-def _writable(folder: Path) -> bool:
-    import os
-
-    return os.access(folder, os.W_OK)
 
 
 def _check_file(path: Path, *, whole: bool = True) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import LedgerError
+from orchestrator.grades import GRADES
 from orchestrator.ledger import APPLICATION_ID, SCHEMA_VERSION
 
 # Blobs are named by their hash inside the JSON of records and memos.
@@ -41,10 +42,21 @@ def read_ends(path: Path) -> dict[str, str]:
         return dict(connection.execute(sql))
 
 
-def count_steps(path: Path) -> int:
-    """How many steps a ledger holds: what was made from it holds as long as this does not change."""
+def read_states(path: Path) -> dict[str, frozenset[str]]:
+    """The states that each instance of a run was in, by id."""
+    sql = "SELECT DISTINCT i.instance_id, state FROM instances i LEFT JOIN transitions t USING (instance_id) ORDER BY position"
+    seen: dict[str, set[str]] = {}
     with contextlib.closing(_open(path)) as connection:
-        return int(connection.execute("SELECT count(*) FROM transitions").fetchone()[0])
+        for instance_id, state in connection.execute(sql):
+            seen.setdefault(instance_id, set()).add(state)
+    return {instance_id: frozenset(states) for instance_id, states in seen.items()}
+
+
+def count_steps(path: Path) -> int:
+    """How many steps and grades a ledger holds: what was made from it holds as long as this does not change."""
+    sql = "SELECT (SELECT count(*) FROM transitions) + (SELECT count(*) FROM memos WHERE kind = ?)"
+    with contextlib.closing(_open(path)) as connection:
+        return int(connection.execute(sql, (GRADES,)).fetchone()[0])
 
 
 def copy_instances(source: Path, target: Path, instance_ids: Sequence[str], *, until_state: str | None = None) -> None:
@@ -72,9 +84,11 @@ def _copy_rows(connection: sqlite3.Connection, instance_id: str, until_state: st
         "SELECT min(seq) FROM old.transitions WHERE instance_id = ? AND state = ?", (instance_id, until_state or "")
     ).fetchone()[0]
     below = found if found is not None else 1 << 62
+    # What is graded again is so since the rules of grading changed: the old grades hold no more.
+    without = GRADES if until_state else ""
     for table, condition, values in (
         ("transitions", "instance_id = ? AND seq < ?", (instance_id, below)),
-        ("memos", "instance_id = ?", (instance_id,)),
+        ("memos", "instance_id = ? AND kind <> ?", (instance_id, without)),
     ):
         text = "records" if table == "transitions" else "value"
         connection.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table} WHERE {condition}", values)  # noqa: S608

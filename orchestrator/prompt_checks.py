@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestrator.errors import PromptError
-from orchestrator.prompt_sets import TEMPLATES, PromptSet, disagreement
+from orchestrator.prompt_sets import OPTIONAL, TEMPLATES, PromptSet, disagreement
 
 SHARED_RUN_WORDS = 8
 """So many words in a row that a prompt shares with a problem statement are no accident."""
@@ -53,10 +53,21 @@ class LogEntry:
 
 def check_set(prompt_set: PromptSet) -> tuple[TemplateCheck, ...]:
     """Every template that the program renders, and every other file of the set, with what is wrong with each."""
-    checks = [_check_template(prompt_set, template, given) for template, given in sorted(TEMPLATES.items())]
+    wanted = [
+        (name, given) for name, given in sorted(TEMPLATES.items()) if name in prompt_set.files or name not in OPTIONAL
+    ]
+    checks = [_check_template(prompt_set, template, given) for template, given in wanted]
     included = {name for name in prompt_set.files if any(_includes(text, name) for text in prompt_set.files.values())}
     idle = sorted(set(prompt_set.files) - set(TEMPLATES) - included)
     return (*checks, *(TemplateCheck(name, (), "no message is made from it; is its name misspelt?") for name in idle))
+
+
+def require_sound(prompt_set: PromptSet) -> None:
+    """Refuse a set that could not be rendered, before a token is spent. Raises PromptError naming template and variable."""
+    if problems := [f"{made.template} {made.problem}" for made in check_set(prompt_set) if made.problem]:
+        raise PromptError(
+            f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all"
+        )
 
 
 def _check_template(prompt_set: PromptSet, template: str, given: frozenset[str]) -> TemplateCheck:
@@ -95,6 +106,17 @@ def shared_runs(
             if shared := next((run for run in told if run in known), None):
                 found.append(Overlap(template, instance_id, " ".join(shared)))
     return tuple(found)
+
+
+def refuse_shared(prompt_set: PromptSet, statements: Mapping[str, str]) -> None:
+    """Raise PromptError where a template shares a run of words with a problem statement (by instance id), naming both."""
+    found = shared_runs(prompt_set, statements)
+    if found:
+        lines = "\n".join(f"  {o.template} and {o.instance_id}: {o.words!r}" for o in found[:10])
+        raise PromptError(
+            f"prompt set {prompt_set.name!r} shares words with {len(found)} problem statement(s):\n{lines}\n"
+            "say it in other words, or allow the instance by name in set.toml: allow_overlap = [...]"
+        )
 
 
 def _runs(text: str, words: int) -> Iterator[tuple[str, ...]]:

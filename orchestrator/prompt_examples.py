@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestrator.errors import PromptError
+from orchestrator.prompts import PromptSet, edit_messages
 from orchestrator.records import (
     Context,
     Diagnosis,
@@ -9,6 +11,7 @@ from orchestrator.records import (
     Feedback,
     Frame,
     Location,
+    Message,
     RankedLocation,
     Reproduction,
     Task,
@@ -91,6 +94,24 @@ FEEDBACK = (
         ),
     ),
 )
+FORMATS = ("function", "search-replace", "whole-file", "unified-diff")
+
+
+def example_messages(prompt_set: PromptSet, edit_format: str) -> tuple[Message, ...]:
+    """The fourth attempt's request on the made-up instance. Raises PromptError for a format that the set does not have."""
+    if f"formats/{edit_format}.md" not in prompt_set.files:
+        known = ", ".join(path[8:-3] for path in prompt_set.files if path.startswith("formats/")) or "none"
+        raise PromptError(f"prompt set {prompt_set.name!r} has no format {edit_format!r}; it has {known}")
+    return edit_messages(
+        prompt_set,
+        task=TASK,
+        context=CONTEXT,
+        reproduction=REPRODUCTION,
+        feedback=FEEDBACK,
+        edit_format=edit_format,
+    )
+
+
 DIFF = b"""\
 --- a/berths/berth.py
 +++ b/berths/berth.py

@@ -34,6 +34,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "edit-system.md": frozenset({"format_section"}),
     "edit-task.md": frozenset({"reference", "editable", "issue", "failure"}),
     "edit-now.md": frozenset({"older", "recent", "reminder"}),
+    "edit-elsewhere.md": frozenset({"places", "reference", "editable", "format_section"}),
     "review-system.md": frozenset(),
     "review.md": frozenset({"nonce", "issue", "diff"}),
     **{
@@ -43,6 +44,9 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     },
 }
 """Every template that the program renders, with the variables it gives to it."""
+
+OPTIONAL = frozenset({"edit-elsewhere.md"})
+"""Templates that a set may do without: then a new place or format is told at the prompt's beginning, and breaks its prefix."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,19 @@ class PromptSet:
     about: str = ""
     allow_overlap: tuple[str, ...] = ()
     folder: Path | None = field(default=None, compare=False)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The set that each template comes from: this one, or one that it inherits from."""
 
     @classmethod
     def load(cls, root: Path, name: str) -> PromptSet:
         """Read the set `name` from `root`; parents may also be among the installed sets. Raises PromptError."""
         chain = _inheritance_chain(root, name)
         files: dict[str, str] = {}
+        origins: dict[str, str] = {}
         for folder, _ in reversed(chain):
-            files |= _read_templates(folder)
+            own = _read_templates(folder)
+            files |= own
+            origins |= dict.fromkeys(own, folder.name)
         folder, manifest = chain[0]
         return cls(
             name,
@@ -71,6 +80,7 @@ class PromptSet:
             about=str(manifest.get("about", "")),
             allow_overlap=tuple(manifest.get("allow_overlap", ())),
             folder=folder,
+            origins=origins,
         )
 
     @cached_property

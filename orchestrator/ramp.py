@@ -76,6 +76,7 @@ class Run:
 
     def _crashed(self, instance_id: str, trace: str) -> None:
         ledger, clock = self._tools.ledger, self._tools.clock
+        ledger.settle()  # the last step may have gone unwaited, and its number must not be given twice
         journey = where_it_stands(ledger, self._machine, instance_id)
         target = self._machine.always["crashed"]
         transition = Transition(

@@ -13,10 +13,11 @@ from typing import Any
 
 from orchestrator.errors import GateRefused
 from orchestrator.ledger import LEDGER
-from orchestrator.ledger_copy import copy_instances, read_ends, read_meta
+from orchestrator.ledger_copy import copy_instances, read_ends, read_meta, read_states
 from orchestrator.report.gate import decide_gate, read_gate, says_no, write_gate
 from orchestrator.report.load import load_results
 from orchestrator.settings import Settings
+from orchestrator.tuning import Price, price_of_changes
 
 HOLDS = frozenset({"RESOLVED", "UNRESOLVED", "GAVE_UP"})  # errors are no results: they are run again
 ERRORS = frozenset({"INFRA_FAILED", "CRASHED"})
@@ -77,8 +78,10 @@ class Growth:
             yield from (f"  {verb:9} {name}" for name in names)
 
 
-def earlier_runs(output: Path, settings: Mapping[str, Any], *, but: Path | None = None) -> Iterator[Earlier]:
-    """The complete runs of the series of `settings`, newest first; subsets of a phase belong to no series."""
+def earlier_runs(
+    output: Path, settings: Mapping[str, Any], *, but: Path | None = None, partial: bool = False
+) -> Iterator[Earlier]:
+    """The complete runs of the series of `settings`, newest first, or with `partial` all; subsets belong to no series."""
     found = []
     for path in output.glob(f"*/{LEDGER}"):
         meta = read_meta(path) if path.parent != but else None
@@ -87,7 +90,7 @@ def earlier_runs(output: Path, settings: Mapping[str, Any], *, but: Path | None 
         found.append((meta["began_s"], path, meta))
     for _, path, meta in sorted(found, key=lambda row: row[0], reverse=True):
         ends = read_ends(path)
-        if ends and all(state in HOLDS | ERRORS for state in ends.values()):
+        if ends and (partial or all(state in HOLDS | ERRORS for state in ends.values())):
             yield Earlier(path.parent, meta, ends)
 
 
@@ -107,7 +110,7 @@ def plan_growth(
     held = [name for name in ids if base.ends.get(name) in HOLDS]
     if changed or not held:
         return Growth(tuple(ids), base=None, why=changed)
-    same_grading = base.meta["settings"]["evaluate"] == _plain(settings["evaluate"])
+    same_grading = _grading(base.meta["settings"]) == _grading(_plain(settings))
     graded = [name for name in held if base.ends[name] != "GAVE_UP"]
     regrade = () if same_grading else tuple(graded)
     reuse = tuple(name for name in held if name not in set(regrade))
@@ -128,9 +131,20 @@ def _changes(base: Earlier, settings: Mapping[str, Any], stamps: Mapping[str, An
     yield from (key for key in _STAMPS if key in now and now[key] != base.meta["stamps"].get(key))
 
 
+def _grading(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What verdicts depend on; how many candidates get one changes none."""
+    return {key: value for key, value in settings["evaluate"].items() if key != "grade_all"}
+
+
 def _plain(value: Any) -> Any:
     """As it comes back from a ledger."""
     return json.loads(json.dumps(value))
+
+
+def price_changes(base: Earlier | None, ids: Sequence[str], settings: Settings) -> tuple[Price, ...]:
+    """For --dry-run: which of the results in `base` a change of each tier of optimisation would invalidate."""
+    recorded = read_states(base.folder / LEDGER) if base else {}
+    return price_of_changes(settings, {name: states for name, states in recorded.items() if name in set(ids)})
 
 
 # --- the gate of the phase before -------------------------------------------------------------------
@@ -139,11 +153,12 @@ def _plain(value: Any) -> Any:
 def check_gate(output: Path, settings: Settings, override: str | None) -> Earlier | None:
     """Raise GateRefused where the phase before said no in this series and no `override` says why to go on.
 
-    Returns the run that was overridden, if one was. A series without the phase before has nobody to say no.
+    The newest complete run speaks for its phase; where none is complete, a partial one, which always says no. Returns the run
+    that was overridden, if one was. A series without the phase before has nobody to say no.
     """
-    before = next(
-        (e for e in earlier_runs(output, settings.model_dump(mode="json")) if e.phase == settings.phase - 1), None
-    )
+    series = settings.model_dump(mode="json")
+    known = [*earlier_runs(output, series), *earlier_runs(output, series, partial=True)]
+    before = next((run for run in known if run.phase == settings.phase - 1), None)
     if before is None:
         return None
     decision = read_gate(before.folder) or gate_anew(before.folder)

@@ -7,7 +7,8 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -16,13 +17,15 @@ from typing import Any, NoReturn
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
+from orchestrator.grade_all import grade_candidates
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
 from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
+from orchestrator.report.statistics import warm_up
 from orchestrator.runlock import lock_run
 from orchestrator.series import Earlier, Growth
-from orchestrator.settings import Settings
+from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
 
@@ -33,8 +36,9 @@ GRACE_S = 8.0
 class StopSwitch:
     """Why the run should stop, if it should: a signal, or its time is up. Steps look at it before they begin."""
 
-    def __init__(self, clock: Clock, minutes: float | None = None) -> None:
+    def __init__(self, clock: Clock, minutes: float | None = None, grace_s: float = GRACE_S) -> None:
         self.clock = clock
+        self._grace_s = grace_s
         self._deadline_s = None if minutes is None else clock.monotonic() + minutes * 60
         self.signal_number = 0
         self.asked_at_s: float | None = None
@@ -49,7 +53,7 @@ class StopSwitch:
 
     def is_overdue(self) -> bool:
         """Whether a signal asked for an end so long ago that what is under way is not waited for any more."""
-        return self.asked_at_s is not None and self.clock.monotonic() - self.asked_at_s > GRACE_S
+        return self.asked_at_s is not None and self.clock.monotonic() - self.asked_at_s > self._grace_s
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -67,6 +71,7 @@ class StopSwitch:
             os._exit(128 + number)
         self.signal_number = number
         self.asked_at_s = self.clock.monotonic()
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,14 @@ class Plan:
 MakeTools = Callable[[Ledger, Settings, StopSwitch, Observer], Tools]
 
 
-def start_run(plan: Plan, make_tools: MakeTools, observer: Observer | None = None, clock: Clock | None = None) -> None:
+def start_run(
+    plan: Plan,
+    make_tools: MakeTools,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+    *,
+    grace_s: float = GRACE_S,
+) -> None:
     """Make the run's folder and ledger, and drive it. Raises Interrupted after a clean stop by a signal."""
     clock = clock or Clock()
     try:
@@ -101,7 +113,7 @@ def start_run(plan: Plan, make_tools: MakeTools, observer: Observer | None = Non
         with contextlib.closing(ledger):
             if plan.growth is not None:
                 plan.growth.carry_over(plan.folder / LEDGER)
-            _drive(plan.folder, ledger, plan.machine, plan.settings, make_tools, observer, clock)
+            _drive(plan.folder, ledger, plan.machine, plan.settings, make_tools, observer, clock, grace_s=grace_s)
 
 
 def resume_run(
@@ -111,17 +123,37 @@ def resume_run(
     observer: Observer | None = None,
     clock: Clock | None = None,
     retry: frozenset[str] = frozenset(),
+    changes: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> None:
-    """Go on with every unfinished instance at its last committed step, from the ledger alone."""
+    """Go on with every unfinished instance at its last committed step, from the ledger alone.
+
+    `changes` are (source, values) layers over the run's settings, which it keeps from then on.
+    """
     with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
         meta = ledger.meta()
-        if meta["stamps"]["machine_sha256"] != machine.sha256:
+        if (made_with := ledger.stamps()["machine_sha256"]) != machine.sha256:
             raise LedgerError(
-                f"{folder} was run with another states/machine.toml ({meta['stamps']['machine_sha256'][:12]}, "
+                f"{folder} was run with another states/machine.toml ({made_with[:12]}, "
                 f"now {machine.sha256[:12]}); put that one back to resume"
             )
-        settings = Settings.model_validate(meta["settings"])
+        settings = recorded_settings(meta, ledger.path)
+        if changes:
+            settings = change_settings(settings, changes)
+            ledger.set_meta("settings", settings.model_dump(mode="json"))
         _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), retry)
+
+
+def grade_run(
+    folder: Path, make_tools: MakeTools, machine: Machine, observer: Observer | None = None, clock: Clock | None = None
+) -> None:
+    """Give every candidate of a run's finished instances its official verdict, and make the exports anew."""
+    with lock_run(folder), contextlib.closing(Ledger(folder / LEDGER)) as ledger:
+        settings = recorded_settings(ledger.meta(), ledger.path)
+        _drive(folder, ledger, machine, settings, make_tools, observer, clock or Clock(), grading_only=True)
+
+
+def _unwatched(instance_id: str, done: int, total: int) -> None:
+    pass
 
 
 def meta_of(plan: Plan, clock: Clock) -> dict[str, Any]:
@@ -147,18 +179,28 @@ def _drive(
     observer: Observer | None,
     clock: Clock,
     retry: frozenset[str] = frozenset(),
+    *,
+    grading_only: bool = False,
+    grace_s: float = GRACE_S,
 ) -> None:
-    switch = StopSwitch(clock, settings.budget.minutes)
+    switch = StopSwitch(clock, settings.budget.minutes, grace_s)
     tools = make_tools(ledger, settings, switch, observer or Silent())
     try:
         with switch.listening():
-            Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+            if not grading_only:
+                Run(machine, STEPS, tools).drive(ledger.instance_ids(), settings.workers, retry=retry)
+            if settings.evaluate.grade_all or grading_only:
+                on_grade = getattr(tools.observer, "graded", _unwatched)
+                grade_candidates(ledger, machine, tools, settings.workers, on_grade)
     except StillWorking:
         _end_at_once(folder, ledger, machine, tools, 128 + switch.signal_number)
     finally:
-        export_run(folder, ledger, machine)
+        try:
+            export_run(folder, ledger, machine)
+        finally:
+            tools.close()
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, folder.name)
 
 
 def _end_at_once(folder: Path, ledger: Ledger, machine: Machine, tools: Tools, exit_code: int) -> NoReturn:

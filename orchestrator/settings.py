@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,19 +13,32 @@ from pydantic import Field, ValidationError
 from orchestrator.errors import SettingsError
 from orchestrator.gate_rules import GateSettings, Section
 
+Format = Literal["function", "search-replace", "whole-file", "unified-diff"]
+Strategy = Literal[
+    "functions", "next-function", "next-file", "whole-file", "only-functions", "with-tests", "with-imports",
+    "keyword-files", "first-bytes",
+]  # fmt: skip
+StageName = Literal[
+    "applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review", "consensus"
+]
+
 
 class Rung(Section):
-    """One rung of the ladder: a model, how many attempts it gets, and how it is asked."""
+    """One rung of the ladder: a model, how many attempts it gets, and how it is asked.
+
+    `prices_usd_per_mtok` (input, output, and cache_read, cache_write) goes before the price table: dollars per million tokens.
+    """
 
     model: str
     attempts: int = Field(default=4, ge=1, le=10)
-    format: str = "function"
-    fallback_format: str | None = "search-replace"
+    format: Format = "function"
+    fallback_format: Format | None = "search-replace"
     samples: int = Field(default=1, ge=1, le=64)
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_output_tokens: int = Field(default=2048, ge=64)
     context_tokens: int = Field(default=16384, ge=1024)
     effort: str | None = None
+    prices_usd_per_mtok: dict[str, float] = Field(default_factory=dict)
 
 
 class LocalizeSettings(Section):
@@ -37,14 +51,14 @@ class LocalizeSettings(Section):
 class ContextSettings(Section):
     """What the model is shown: the strategy of the first attempt, and the budget in the model's tokens."""
 
-    strategy: str = "functions"
+    strategy: Strategy = "functions"
     budget_tokens: int = Field(default=6000, ge=500)
 
 
 class JudgeSettings(Section):
     """Which stages judge, and how strictly. `stages` is "all", "none" or a list of stage names; `waivers` switch rules off."""
 
-    stages: Literal["all", "none"] | tuple[str, ...] = "all"
+    stages: Literal["all", "none"] | tuple[StageName, ...] = "all"
     reviewer: str = "none"
     veto: bool = False
     confidence: float = Field(default=0.0, ge=0, le=1)
@@ -97,14 +111,18 @@ class EvaluateSettings(Section):
 class BudgetSettings(Section):
     """Limits that stop a run cleanly and resumably. Dollars count per instance, phase and day; None is no limit."""
 
-    usd_per_instance: float | None = Field(default=None, gt=0)
-    usd_per_phase: float | None = Field(default=None, gt=0)
-    usd_per_day: float | None = Field(default=None, gt=0)
+    usd_per_instance: float | None = Field(default=None, ge=0)
+    usd_per_phase: float | None = Field(default=None, ge=0)
+    usd_per_day: float | None = Field(default=None, ge=0)
     minutes: float | None = Field(default=None, gt=0)
 
 
 class ModelsSettings(Section):
-    """Endpoints and their limits; keys come from the environment and are never written anywhere."""
+    """Endpoints and their limits; keys come from the environment and are never written anywhere.
+
+    A local server is asked one thing at a time unless `concurrency` says otherwise. The first-token clock spans loading the
+    model and reading the prompt. A refused connection to a local server is tried again for `wait_for_server_s`.
+    """
 
     ollama_host: str | None = None
     keep_alive: str = "30m"
@@ -112,6 +130,9 @@ class ModelsSettings(Section):
     concurrency: int | None = Field(default=None, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
+    connect_timeout_s: float = Field(default=5.0, gt=0)
+    first_token_timeout_s: float = Field(default=600.0, gt=0)
+    stall_timeout_s: float = Field(default=60.0, gt=0)
     total_timeout_s: float = Field(default=900.0, gt=0)
     cache: bool = True
 
@@ -164,7 +185,7 @@ def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tupl
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         source = _origin_of(key, origin, base_name)
-        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        what = _unknown(str(first["loc"][-1])) if first["type"] == "extra_forbidden" else first["msg"]
         raise SettingsError(f"{source}: {key}: {what}") from error
     _check_ladder(settings.ladder, origin.get("ladder", base_name))
     return settings
@@ -173,6 +194,18 @@ def settings_from(base: Mapping[str, Any], base_name: str, layers: Sequence[tupl
 def change_settings(settings: Settings, layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Settings:
     """A run's settings with (source, values) layers over them. Raises SettingsError naming source and key."""
     return settings_from(settings.model_dump(mode="json"), "the run's own settings", layers)
+
+
+def recorded_settings(meta: Mapping[str, Any], run: Path) -> Settings:
+    """The settings in a ledger's own facts. Raises SettingsError where they are of another version of the program."""
+    try:
+        return Settings.model_validate(meta.get("settings", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{run} was made with settings of another version ({key}: {first['msg']}); use the ramp that made it"
+        ) from error
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -211,6 +244,13 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any], source: str, origin:
             _merge(into[key], value, source, origin, f"{prefix}{key}.")
         else:
             into[key] = value
+
+
+def _unknown(key: str) -> str:
+    """What to say of a key that its section does not have."""
+    known = {name for section in Section.__subclasses__() for name in section.model_fields}
+    meant = "".join(f"; did you mean {name}?" for name in difflib.get_close_matches(key, sorted(known), 1))
+    return f"unknown key{meant or '; every key is in docs/SETTINGS.md'}"
 
 
 def _origin_of(key: str, origin: Mapping[str, str], default: str) -> str:

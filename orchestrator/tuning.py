@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import PromptError
 from orchestrator.prompt_checks import read_log, tuned_on
 from orchestrator.prompts import PromptSet, available_sets
-from orchestrator.settings import Settings
+from orchestrator.settings import Rung, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ TIERS: tuple[Tier, ...] = (
 )  # fmt: skip
 """Cheapest to try first."""
 
+_DEFAULTS = Settings(phase=1, name="", size=1, benchmark="", ladder=(Rung(model=""),))
+
 
 def tiers_of(settings: Settings) -> Mapping[str, str]:
     """Each tier's setting in words, by the tier's name: recorded in results."""
@@ -41,13 +43,43 @@ def tiers_of(settings: Settings) -> Mapping[str, str]:
     return {tier.name: _words(tier, values) for tier in TIERS}
 
 
-def invalidated_by(settings: Settings) -> tuple[str, ...]:
-    """For a dry run, a line per tier: its setting, and which results of this phase a change of it would invalidate."""
-    now = tiers_of(settings)
-    return tuple(
-        f"{tier.name} ({now[tier.name]}): a change invalidates results from {tier.changes_from} on; {tier.why}"
-        for tier in TIERS
-    )
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a change of a tier costs: of the recorded results, those that would say nothing any more, and those that stay."""
+
+    tier: Tier
+    setting: str
+    default: str
+    invalidated: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    def lines(self, run: str) -> Iterator[str]:
+        """In words; `run` is the name of the run that the results are in, empty where there is none."""
+        changed = "" if self.setting == self.default or not self.default else f" (default {self.default})"
+        yield f"{self.tier.name}: {self.setting}{changed}"
+        if not run:
+            yield f"  a change invalidates what comes from {self.tier.changes_from} on; no results are recorded yet"
+            return
+        count = len(self.invalidated) + len(self.kept)
+        gone = f"{len(self.invalidated)} of {count} results of {run}, from {self.tier.changes_from} on"
+        yield f"  a change invalidates {gone}: {self.tier.why}"
+        if self.kept:
+            yield f"  never in {self.tier.changes_from}: {', '.join(self.kept)}"
+
+
+def price_of_changes(settings: Settings, states: Mapping[str, frozenset[str]]) -> tuple[Price, ...]:
+    """For a dry run: what a change of each tier would cost, cheapest to try first.
+
+    `states` holds the states that each recorded instance was in. A run does not mix results of two settings: it runs all anew.
+    """
+    now, default = tiers_of(settings), tiers_of(_DEFAULTS)
+    prices = []
+    for tier in TIERS:
+        gone = tuple(instance_id for instance_id, seen in states.items() if tier.changes_from in seen)
+        kept = tuple(instance_id for instance_id in states if instance_id not in set(gone))
+        usual = "" if tier.name == "ladder" else default[tier.name]
+        prices.append(Price(tier, now[tier.name], usual, gone, kept))
+    return tuple(prices)
 
 
 def new_set(root: Path, name: str, base: str, workspace: Path) -> Path:
@@ -57,12 +89,17 @@ def new_set(root: Path, name: str, base: str, workspace: Path) -> Path:
         raise PromptError(f"{name!r} is no name for a prompt set; use letters, digits, - and _")
     if name in available_sets(root):
         raise PromptError(f"there is a prompt set {name!r} in {root} already; choose another name")
-    if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:
-        raise PromptError(f"{root} belongs to the installation; make a workspace with `ramp init DIR` and go there")
+    require_workspace(root, workspace)
     folder = root / name
     folder.mkdir()
     (folder / "set.toml").write_text(f'name = "{name}"\nabout = ""\ninherits = "{base}"\n', encoding="utf-8")
     return folder
+
+
+def require_workspace(root: Path, workspace: Path) -> None:
+    """Raise PromptError where the sets in `root` are the installed ones: neither sets nor their logs are written there."""
+    if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:
+        raise PromptError(f"{root} belongs to the installation; make a workspace with `ramp init DIR` and go there")
 
 
 def tuned_instances(prompts_root: Path, name: str) -> frozenset[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from orchestrator.clock import Clock
 from orchestrator.errors import Interrupted, SettingsError
-from orchestrator.launch import Request, expect_run, plan_run, prepare
+from orchestrator.launch import expect_run, plan_run, prepare
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
+from orchestrator.request import Request
 from orchestrator.runlock import lock_run
 from orchestrator.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.steps import STEPS
@@ -25,7 +26,8 @@ def run_interleaved(requests: Sequence[Request], observer: Observer, *, pull: bo
     if plans[0].folder == plans[1].folder:
         raise SettingsError(f"both arms are {plans[0].settings.arm}; compare two different ones")
     prepared = [prepare(plan, pull=pull) for plan in plans]
-    expect_run(observer, sum(len(plan.instance_ids) for plan in plans), plans[0].settings)
+    both = plans[0].settings.model_copy(update={"arm": " against ".join(plan.settings.arm for plan in plans)})
+    expect_run(observer, sum(len(plan.instance_ids) for plan in plans), both)
     start_interleaved(prepared, observer)
     return [plan.folder for plan in plans]
 
@@ -44,7 +46,7 @@ def start_interleaved(
         for turn in turns([plan.instance_ids for plan, _ in prepared], workers):
             runs[turn[0]].drive(turn[1], workers)
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, *(plan.folder.name for plan, _ in prepared))
 
 
 def turns(ids: Sequence[Sequence[str]], workers: int) -> Iterator[tuple[int, Sequence[str]]]:

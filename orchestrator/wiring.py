@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,23 +11,19 @@ from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchm
 from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
+from orchestrator.gateways import CallLog, Gateways
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
-from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
-from orchestrator.models.budget import Budget
-from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import SystemClock
-from orchestrator.models.options import Clocks, RateLimits, SpendLimits
+from orchestrator.models import Gateway
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, Sandbox, SandboxEngine
-from orchestrator.recording import CALL_RECORDS, RecordingModel
+from orchestrator.recording import RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_images import (
     PullProgress,
-    missing_images,
     pull_images,
     require_disk,
     require_images,
@@ -38,17 +32,19 @@ from orchestrator.sandbox.docker_repository import image_repository
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
+from orchestrator.scratch import sweep_scratch
 from orchestrator.session import StopSwitch, faults_from
-from orchestrator.settings import Rung, Settings, parse_override, settings_from
-from orchestrator.spending import SpendFile
+from orchestrator.settings import Settings, parse_override, settings_from
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
 
+GRADING = "grading-"
+"""What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
 
 
 class Wiring:
-    """The pieces of one run, each opened when first asked for."""
+    """The pieces of one run, each opened when first asked for. `tell` hears of the progress of what is pulled, in words."""
 
     def __init__(
         self,
@@ -57,16 +53,15 @@ class Wiring:
         output: Path,
         *,
         pull: bool = False,
-        on_pull: Callable[[PullProgress], None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._run_id = run_id
         self._output = output
         self._pull = pull
-        self._on_pull = on_pull
+        self._tell = tell
         self._engines: dict[str, SandboxEngine] = {}
-        self._ledger: Ledger | None = None
-        self._call_numbers = itertools.count()
+        self._call_log = CallLog()
 
     @cached_property
     def benchmark(self) -> RowsBenchmark:
@@ -74,15 +69,27 @@ class Wiring:
         return open_the_benchmark(self._settings, self._repository_in_image)
 
     @cached_property
+    def _gateways(self) -> Gateways:
+        return Gateways(
+            self._settings,
+            os.environ,
+            cache_folder() / "replies",
+            self._output / ".spend.db",
+            run_id=self._run_id,
+            on_call=self._call_log,
+            tell=self._tell,
+            pull=self._pull,
+        )
+
+    @property
     def models(self) -> tuple[Gateway, ...]:
         """One gateway per rung, from weak to strong; opened, not yet called."""
-        return tuple(self._open(rung) for rung in self._settings.ladder)
+        return self._gateways.ladder
 
-    @cached_property
+    @property
     def reviewer(self) -> Gateway | None:
         """The reviewing model, if the phase names one."""
-        name = self._settings.judge.reviewer
-        return None if name == "none" else open_model(name, self._model_settings(None), self._services)
+        return self._gateways.reviewer
 
     def checks(self, tasks: Sequence[Task]) -> Sequence[Callable[[], object]]:
         """What has to be there before anything starts: models, engines, images."""
@@ -102,7 +109,7 @@ class Wiring:
     def tools(self, ledger: Ledger, settings: Settings, switch: StopSwitch, observer: Observer) -> Tools:
         """Everything that the steps work with, each call and run remembered in `ledger`."""
         meta = ledger.meta()
-        self._ledger = ledger
+        self._call_log.ledger = ledger
         clock = switch.clock
         models = [
             RecordingModel(model, rung.model, ledger, clock.wall)
@@ -118,7 +125,7 @@ class Wiring:
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
-            grader=self.evaluator,
+            grader=self._evaluator(bytes.fromhex(meta["secret"])),
             patches=PatchMaker(),
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
@@ -127,15 +134,23 @@ class Wiring:
             stop_reason=switch,
             is_overdue=switch.is_overdue,
             close=self.close,
+            known_tests_folder=cache_folder() / "tests",
         )
 
     def sweep(self) -> None:
-        """Clear up after a killed process of this run: finished containers are kept for their results, all else goes."""
-        for kind in ("docker", "bubblewrap"):
-            engine = self._engines.get(kind)
+        """Clear up after killed processes, once the engines were checked.
+
+        Of this run, finished containers are kept for their results, all else goes; of processes that are gone, their
+        temporary folders, and the containers of gradings, which nobody resumes.
+        """
+        sweep_scratch()
+        for kind in [kind for kind in self._engines if not kind.startswith(GRADING)]:
+            self._grading_engine(kind)
+        for engine in self._engines.values():
             if isinstance(engine, DockerEngine):
                 engine.adopt(self._run_id)
-            elif engine is not None:
+                engine.sweep_dead(GRADING)
+            else:
                 engine.sweep(self._run_id)
 
     def close(self) -> None:
@@ -192,69 +207,42 @@ class Wiring:
         engine.check()
         if not isinstance(engine, DockerEngine) or not images:
             return
-        if self._pull and (absent := missing_images(engine.api, images)):
-            require_disk(engine.api, len(absent))
-            pull_images(engine.api, absent, self._on_pull)
+        if self._pull:
+            pull_images(engine.api, images, self._tell_of_image)
         require_images(engine.api, images)
+        require_disk(engine.api, 0)
+
+    def _tell_of_image(self, progress: PullProgress) -> None:
+        self._tell(f"pulling {progress.image} ({progress.done} of {progress.total} done): {progress.detail}")
 
     def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
+        engine = self._grading_engine(self._kind_for(task))
+        # An image has its repository: none need be opened, or even be here.
+        return (
+            engine.open(task)
+            if isinstance(engine, DockerEngine)
+            else engine.open(task, self.benchmark.repository(task))
+        )
+
+    def _grading_engine(self, kind: str) -> SandboxEngine:
         e = self._settings.evaluate
-        kind = self._kind_for(task)
-        key = f"grading-{kind}"
+        key = f"{GRADING}{kind}"
         if key not in self._engines:
             self._engines[key] = self._make_engine(
                 kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities
             )
-        return self._engines[key].open(task, self.benchmark.repository(task))
+        return self._engines[key]
 
     @property
     def evaluator(self) -> Evaluator:
         """What grades, as the settings say."""
+        return self._evaluator(b"")
+
+    def _evaluator(self, secret: bytes) -> Evaluator:
         e = self._settings.evaluate
-        return Evaluator(self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1))
-
-    # --- models -----------------------------------------------------------------------------------------
-
-    def _open(self, rung: Rung) -> Gateway:
-        return open_model(rung.model, self._model_settings(rung), self._services)
-
-    def _model_settings(self, rung: Rung | None) -> ModelSettings:
-        m, b = self._settings.models, self._settings.budget
-        some_rate = m.concurrency or m.requests_per_minute or m.tokens_per_minute
-        return ModelSettings(
-            clocks=Clocks(total_s=m.total_timeout_s),
-            rate=RateLimits(m.concurrency, m.requests_per_minute, m.tokens_per_minute) if some_rate else None,
-            spend=SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day),
-            context_tokens=rung.context_tokens if rung else None,
-            keep_alive=m.keep_alive,
-            effort=rung.effort if rung else None,
-            pull=self._pull,
-            cache=m.cache,
-        )
-
-    @cached_property
-    def _services(self) -> ModelServices:
-        b = self._settings.budget
-        limits = SpendLimits(b.usd_per_instance, b.usd_per_phase, b.usd_per_day)
-        budget = (
-            Budget(limits, SpendFile(self._output / ".spend.db"), SystemClock(), phase=self._run_id)
-            if limits.any
-            else None
-        )
-        environment = dict(os.environ)
-        if self._settings.models.ollama_host:
-            environment["OLLAMA_HOST"] = self._settings.models.ollama_host
-        cache = ReplyCache(cache_folder() / "replies") if self._settings.models.cache else None
-        return ModelServices(environment=environment, budget=budget, cache=cache, on_call=self._note_call)
-
-    def _note_call(self, call: CallRecord) -> None:
-        """Keep what a call took and cost; calls before the run has a ledger are identifications and cost nothing."""
-        if self._ledger is None:
-            return
-        now_s = time.time()
-        key = f"{call.instance_id}/{call.attempt}/{call.sample}/{call.purpose}/{now_s:.6f}/{next(self._call_numbers)}"
-        self._ledger.remember(CALL_RECORDS, key, call.instance_id, call, now_s, wait=False)
+        settings = GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        return Evaluator(self.grading_sandbox, settings, secret)
 
 
 def open_the_benchmark(settings: Settings, from_image: FindRepository | None = None) -> RowsBenchmark:
@@ -266,13 +254,22 @@ def open_the_benchmark(settings: Settings, from_image: FindRepository | None = N
     return open_benchmark(settings.benchmark, options)
 
 
-def grading_wiring(benchmark: str, *, lean: bool, repeat: int, overrides: Sequence[str] = ()) -> Wiring:
+def grading_wiring(
+    benchmark: str,
+    *,
+    lean: bool,
+    repeat: int,
+    overrides: Sequence[str] = (),
+    pull: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Wiring:
     """The pieces that grading needs, without a phase: no model is opened."""
     rung = {"model": "mutation", "attempts": 1}
     base = {"phase": 1, "name": "grading", "size": 1, "benchmark": benchmark, "ladder": [rung]}
     layers = [("the command line", {"evaluate": {"lean": lean, "repeat": repeat}})]
     layers += [(f"-c {text}", parse_override(text)) for text in overrides]
-    return Wiring(settings_from(base, "grading", layers), f"grading-{os.getpid()}", Path("runs"))
+    settings = settings_from(base, "grading", layers)
+    return Wiring(settings, f"{GRADING}{os.getpid()}", Path("runs"), pull=pull, tell=tell)
 
 
 def open_benchmark_by_name(name: str) -> RowsBenchmark:

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orchestrator.benchmarks.rows import END_MARKER, START_MARKER
+from orchestrator.diffs import touched_paths
 
 _LOOKING = re.compile(r"git (status|show|(-c \S+ )?diff)\b|#!|set -uxo pipefail$")
 _TOUCHES_TESTS = re.compile(r"git (checkout|apply)\b|rm -r?f\b|.*<<")
@@ -49,7 +50,7 @@ def read_script(eval_script: str, test_patch: str, graded_tests: Iterable[str]) 
     lines = eval_script.split("\n")
     start = next(i for i, line in enumerate(lines) if START_MARKER in line)
     end = next((i for i, line in enumerate(lines) if END_MARKER in line and i > start), len(lines))
-    files = _files_of(test_patch)
+    files = touched_paths(test_patch)
     secrets = _secret_words(files, graded_tests)
     commands, arguments = _strip_arguments(lines[start + 1 : end], files)
     if _mentions(commands, secrets):
@@ -109,11 +110,6 @@ def _spellings(path: str) -> set[str]:
     """A path, and every dotted tail of it: django's runner takes `admin_views.tests` for tests/admin_views/tests.py."""
     parts = path.removesuffix(".py").split("/")
     return {path} | {".".join(parts[i:]) for i in range(len(parts))}
-
-
-def _files_of(test_patch: str) -> tuple[str, ...]:
-    found = re.findall(r"^diff --git a/(.+?) b/(.+)$", test_patch, re.MULTILINE)
-    return tuple(dict.fromkeys(path for pair in found for path in pair))
 
 
 def _secret_words(files: tuple[str, ...], graded_tests: Iterable[str]) -> frozenset[str]:

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from orchestrator.cli.options import RUNS, BenchmarkName, OutputFolder, Pull
 
 
 def ab(
     arm_a: Annotated[str, typer.Argument(metavar="ARM_A", help="An arm of phases/arms.toml.")],
     arm_b: Annotated[str, typer.Argument(metavar="ARM_B", help="The arm that is compared with it.")],
     phase: Annotated[str, typer.Option("--phase", help="1..5, or a phase file (.toml).")],
-    benchmark: Annotated[
-        str | None, typer.Option("-b", "--benchmark", help="starter, lite, verified, full, multilingual, or a path.")
-    ] = None,
+    benchmark: BenchmarkName = None,
     overrides: Annotated[list[str] | None, typer.Option("-c", help="key.sub=value over both arms; repeatable.")] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
-    pull: Annotated[bool, typer.Option("--pull", help="Pull missing models and images.")] = False,
+    override_gate: Annotated[
+        str | None, typer.Option("--override", metavar="WHY", help="Go on although an arm's last gate said no.")
+    ] = None,
+    output: OutputFolder = RUNS,
+    pull: Pull = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
-    """Run both arms of a phase, one instance of each in turn, so that time and load fall on both alike; then compare."""
+    """Run both arms of a phase, one instance of each in turn, so that time and load fall on both alike; then compare.
+
+    Nothing is taken over from earlier runs: what was done on another day was not done side by side.
+    """
     from orchestrator.cli.common import show_comparison, watcher
-    from orchestrator.launch import Request
     from orchestrator.report.load import load_results
+    from orchestrator.request import Request
     from orchestrator.twins import run_interleaved
 
-    common = {"phase": phase, "benchmark": benchmark, "overrides": tuple(overrides or ()), "output": output}
-    requests = [Request(arm=arm, run_id=None, **common) for arm in (arm_a, arm_b)]  # type: ignore[arg-type]
+    requests = [
+        Request(
+            phase=phase,
+            benchmark=benchmark,
+            arm=arm,
+            overrides=tuple(overrides or ()),
+            output=output,
+            again="redo-existing",
+            override_gate=override_gate,
+        )
+        for arm in (arm_a, arm_b)
+    ]
     with watcher(as_json) as observer:
         folders = run_interleaved(requests, observer, pull=pull)
     show_comparison(load_results(folders[0]), load_results(folders[1]), as_json)

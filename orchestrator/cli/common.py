@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,20 @@ def watcher(as_json: bool) -> Iterator[Observer]:
         yield PlainLines()
 
 
+def tell_progress() -> Callable[[str], None]:
+    """What prints the progress of a pull on stderr: each new line, at most two a second but for what is new in kind."""
+    said, last_s = "", float("-inf")
+
+    def tell(line: str) -> None:
+        nonlocal said, last_s
+        now_s, kind = time.monotonic(), line.rpartition(":")[0]
+        if line != said and (now_s - last_s > 0.5 or kind != said.rpartition(":")[0]):
+            typer.echo(line, err=True)
+            said, last_s = line, now_s
+
+    return tell
+
+
 def read_results(folder: Path) -> dict[str, Any]:
     """A run's exported results."""
     from orchestrator.ledger import LEDGER
@@ -62,8 +77,9 @@ def show_results(folder: Path, as_json: bool) -> None:
         typer.echo(json.dumps(results, indent=2))
         return
     from orchestrator.cli.tables import print_results
+    from orchestrator.report.gate import read_gate
 
-    print_results(results, folder)
+    print_results(results, folder, read_gate(folder))
 
 
 def show_comparison(a: dict[str, Any], b: dict[str, Any], as_json: bool) -> None:

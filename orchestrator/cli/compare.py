@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from orchestrator.cli.options import RUNS, OutputFolder
 
 
 def compare(
     run_a: Annotated[str, typer.Argument(metavar="A", help="The run to compare with.")],
     run_b: Annotated[str, typer.Argument(metavar="B", help="The run that is compared.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Compare B with A, paired: flips by name, McNemar's exact test, intervals, cost; and what n cannot show."""

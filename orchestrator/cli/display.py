@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +20,15 @@ from orchestrator.report.statistics import wilson
 from orchestrator.settings import Settings
 
 RATE_WINDOW_S = 60.0
+BAR = 50
 FINALS = ("RESOLVED", "UNRESOLVED", "GAVE_UP", "INFRA_FAILED", "CRASHED", "STOPPED")
 _TELLING = {"GENERATING", "DECIDING", "JUDGE_CONSENSUS", "EXPORTING_PATCH"}
+
+
+def title_of(settings: Settings) -> str:
+    """Phase, benchmark, arm and ladder in a line."""
+    ladder = " → ".join(rung.model for rung in settings.ladder)
+    return f"phase {settings.phase} ({settings.name}) · {settings.benchmark} · {settings.arm} · {ladder}"
 
 
 class PlainLines:
@@ -30,12 +37,22 @@ class PlainLines:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
 
+    def expect(self, total: int, settings: Settings, taken_over: int = 0) -> None:
+        """Say what is to be run."""
+        earlier = f", {taken_over} taken over" if taken_over else ""
+        self._console.print(Text(f"{title_of(settings)}: {total} instances to run{earlier}"))
+
     def moved(self, journey: Journey, transition: Transition) -> None:
         """Print what a reader of a log wants to know."""
         if transition.state in _TELLING or transition.next_state in FINALS:
             note = f"  {transition.note.strip().splitlines()[-1]}" if transition.note.strip() else ""
             arrow = f"{transition.state} {transition.event} → {transition.next_state}"
             self._console.print(Text(f"{journey.instance_id}  attempt {transition.attempt}  {arrow}{note}"))
+
+    def graded(self, instance_id: str, done: int, total: int) -> None:
+        """Print each tenth grade of `--grade-all`, and the last."""
+        if done % 10 == 0 or done == total:
+            self._console.print(Text(f"{instance_id}  graded {done} of {total} candidates"))
 
 
 class LiveDisplay:
@@ -55,7 +72,9 @@ class LiveDisplay:
         self._unpriced = 0
         self._began_s = monotonic()
         self._total = 0
+        self._taken_over = 0
         self._title = ""
+        self._grading = ""
         self._limit_usd: float | None = None
         # Last: it asks for a first picture at once.
         self._live = Live(
@@ -71,12 +90,12 @@ class LiveDisplay:
     ) -> None:
         self._live.__exit__(kind, error, trace)
 
-    def expect(self, total: int, settings: Settings) -> None:
-        """Say how many instances there are to run, for the time left, and of which phase within which budget."""
+    def expect(self, total: int, settings: Settings, taken_over: int = 0) -> None:
+        """Say how many instances there are to run, how many are done before, of which phase within which budget."""
         self._total = total
+        self._taken_over = taken_over
         self._limit_usd = settings.budget.usd_per_phase
-        ladder = " → ".join(rung.model for rung in settings.ladder)
-        self._title = f"phase {settings.phase} ({settings.name}) · {settings.benchmark} · {settings.arm} · {ladder}"
+        self._title = title_of(settings)
 
     def moved(self, journey: Journey, transition: Transition) -> None:
         """Take in one step."""
@@ -96,27 +115,38 @@ class LiveDisplay:
                     self._cost_usd += record.cost_usd or 0.0
                     self._unpriced += record.cost_usd is None
 
+    def graded(self, instance_id: str, done: int, total: int) -> None:
+        """Take in one grade of `--grade-all`."""
+        with self._lock:
+            self._grading = f"grading all candidates: {done} of {total}, {instance_id}"
+
     def picture(self) -> Group:
         """The display as it stands now."""
         with self._lock:
             now_s = self._monotonic()
-            table = Table("instance", "state", "attempt", "for", box=None)
+            table = Table(box=None, pad_edge=False)
+            for column in ("instance", "state", "attempt", "for"):
+                table.add_column(column, no_wrap=True)
             for instance_id, (state, attempt, since_s) in self._running.items():
-                table.add_row(instance_id, state, str(attempt), f"{now_s - since_s:.0f} s")
-            lines = [self._title, self._progress(now_s), self._spending(now_s), self._stages()]
-        return Group(table, *(Text(line) for line in lines if line))
+                table.add_row(instance_id, state.lower(), str(attempt or ""), f"{now_s - since_s:.0f} s")
+            lines = [*self._progress(), self._stages(), self._spending(now_s), self._grading]
+            done = Text("█" * self._bar(), style="green") + Text("░" * (BAR - self._bar()), style="dim")
+        head = Text(self._title, style="bold")
+        return Group(*([head] if self._title else []), done, *(Text(line) for line in lines if line), Text(), table)
 
-    def _progress(self, now_s: float) -> str:
+    def _bar(self) -> int:
+        return round(BAR * sum(self._ends.values()) / self._total) if self._total else 0
+
+    def _progress(self) -> Iterator[str]:
         done = sum(self._ends.values())
         resolved = self._ends["RESOLVED"]
         interval = wilson(resolved, done)
-        span = f" ({interval.low:.0%} to {interval.high:.0%}, 95% Wilson)" if interval else ""
-        broken = self._ends["INFRA_FAILED"] + self._ends["CRASHED"]
-        rest_s = (now_s - self._began_s) / done * (self._total - done) if done and self._total else None
-        left = f"   {rest_s:.0f} s left" if rest_s is not None else ""
-        total = f" of {self._total}" if self._total else ""
-        lost = f"   broken {broken}" if broken else ""
-        return f"resolved {resolved} of {done} done{span}{total and f', {done}{total}'}{lost}{left}"
+        span = f" ({resolved / done:.0%}; {interval.low:.0%} to {interval.high:.0%}, 95% Wilson)" if interval else ""
+        earlier = f", {self._taken_over} more taken over from earlier runs" if self._taken_over else ""
+        yield f"done {done}{f' of {self._total}' if self._total else ''}{earlier}"
+        yield f"resolved {resolved} of {done}{span}"
+        others = ", ".join(f"{state.lower()} {self._ends[state]}" for state in FINALS[1:] if self._ends[state])
+        yield f"others: {others}" if others else ""
 
     def _spending(self, now_s: float) -> str:
         while self._tokens and self._tokens[0][0] < now_s - RATE_WINDOW_S:
@@ -125,9 +155,19 @@ class LiveDisplay:
         rate = sum(count for _, count in self._tokens) / window_s
         limit = f" of ${self._limit_usd:.2f}" if self._limit_usd is not None else ""
         unknown = f" and {self._unpriced} replies of unknown price" if self._unpriced else ""
-        return f"{rate:.0f} tokens/s   ${self._cost_usd:.4f}{limit}{unknown}   {now_s - self._began_s:.0f} s"
+        done, passed_s = sum(self._ends.values()), now_s - self._began_s
+        left = f", about {_duration(passed_s / done * (self._total - done))} left" if done and self._total else ""
+        return f"{rate:.0f} tokens/s   ${self._cost_usd:.4f}{limit}{unknown} spent   {_duration(passed_s)}{left}"
 
     def _stages(self) -> str:
         stages = [name.removesuffix(" in") for name in self._funnel if name.endswith(" in")]
         funnel = (f"{stage} {self._funnel[f'{stage} through']}/{self._funnel[f'{stage} in']}" for stage in stages)
         return f"funnel: {' → '.join(funnel)}" if stages else ""
+
+
+def _duration(seconds: float) -> str:
+    """As a person says it: 45 s, 12 min, 3 h 05 min."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder, RunName
+
 
 def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
+    run: RunName,
     preds: Annotated[Path | None, typer.Option("--preds", metavar="FILE", help="Predictions, .jsonl or .json.")] = None,
     submission: Annotated[
         Path | None, typer.Option("--submission", metavar="DIR", help="The leaderboard's tree.")
@@ -20,7 +22,7 @@ def export(
     name: Annotated[
         str | None, typer.Option("--name", help="The model name in them; default: swe-ramp and the arm.")
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
 ) -> None:
     """Write a run in the formats of other tools, from its ledger alone."""
     import contextlib
@@ -29,7 +31,7 @@ def export(
     from orchestrator.cli.common import find_run
     from orchestrator.errors import UserError
     from orchestrator.evaluate.artifacts import write_file
-    from orchestrator.evaluate.export import Submission, write_predictions, write_submission
+    from orchestrator.evaluate.export import Submission, name_in_predictions, write_predictions, write_submission
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.results import read_journeys
@@ -43,7 +45,7 @@ def export(
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         settings = ledger.meta()["settings"]
         journeys = list(read_journeys(ledger, machine))
-    model = name or f"swe-ramp-{settings['arm']}"
+    model = name or name_in_predictions(settings["arm"], settings["disclosure"])
     patches = {j.instance_id: j.patch.diff if j.patch else b"" for j in journeys}
     evaluations = {j.instance_id: j.evaluation for j in journeys if j.evaluation is not None}
     not_text: tuple[str, ...] = ()

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder, RunName
+
 
 def gate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    run: RunName,
+    output: OutputFolder = RUNS,
     rules: Annotated[
         Path | None, typer.Option("--rules", help="A phase file whose [gate] to decide by; default: the run's own.")
     ] = None,

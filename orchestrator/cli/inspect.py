@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder, RunName
+
 if TYPE_CHECKING:
     from orchestrator.ledger import Ledger
+    from orchestrator.machine import Machine
+    from orchestrator.report.lines import Line
     from orchestrator.report.taxonomy import GoldPaths
-
-_COLOURS = {
-    "RESOLVED": "green",
-    "UNRESOLVED": "yellow",
-    "GAVE_UP": "yellow",
-    "INFRA_FAILED": "magenta",
-    "CRASHED": "red",
-    "STOPPED": "magenta",
-    "pass:": "green",
-    "fail:": "red",
-    "abstain:": "blue",
-}
-_WORDS = re.compile(r"(?<![A-Z_])(" + "|".join(map(re.escape, _COLOURS)) + r")(?![A-Z_])")
 
 
 def inspect(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
+    run: RunName,
     instance: Annotated[str | None, typer.Argument(help="One instance: its timeline.")] = None,
     attempt: Annotated[int | None, typer.Option("--attempt", help="One attempt, whole.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="Only steps in this state, every record whole.")] = None,
     why: Annotated[
         bool, typer.Option("--why", help="Group the failures: counts, examples, what each calls for.")
     ] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
 ) -> None:
     """Show a run's instances, one instance's timeline, or one attempt's prompt, reply, diff, findings and feedback."""
     import contextlib
 
     from orchestrator.cli.common import find_run
+    from orchestrator.cli.paint import show
     from orchestrator.errors import UserError
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
-    from orchestrator.report.timeline import attempt_lines, instance_lines, run_lines
+    from orchestrator.report.attempt_view import attempt_lines
+    from orchestrator.report.timeline import instance_lines
     from orchestrator.resources import find_resource
 
     if instance is None and (attempt is not None or state is not None):
@@ -56,26 +48,30 @@ def inspect(
         if why:
             from orchestrator.report.why import why_lines
 
-            lines: Iterable[str] = why_lines(ledger, machine, folder.name, instance, lambda: _gold_of(ledger))
+            lines: Iterable[Line] = why_lines(ledger, machine, instance, lambda: _gold_of(ledger))
         elif instance is None:
-            lines = run_lines(ledger, machine)
+            lines = _run_lines(folder, ledger, machine)
         elif attempt is None or wanted:
             lines = instance_lines(ledger, machine, instance, wanted, attempt)
         else:
             lines = attempt_lines(ledger, machine, instance, attempt)
-        for line in lines:
-            typer.echo(_WORDS.sub(_painted, line))
+        show(lines)
 
 
-def _painted(match: re.Match[str]) -> str:
-    # typer.echo takes the colours out again where the output is no terminal.
-    return typer.style(match[0], fg=_COLOURS[match[0]])
+def _run_lines(folder: Path, ledger: Ledger, machine: Machine) -> Iterator[Line]:
+    from orchestrator.report.choices import grade_lines
+    from orchestrator.report.load import load_results
+    from orchestrator.report.timeline import run_lines
+
+    yield from run_lines(ledger, machine)
+    if graded := load_results(folder).get("grade_all"):
+        yield from grade_lines(graded)
 
 
 def _gold_of(ledger: Ledger) -> GoldPaths:
     """The gold patch's files by instance. Raises where the run's benchmark is not here any more."""
     from orchestrator.evaluate.gold import gold_files
-    from orchestrator.settings import Settings
+    from orchestrator.settings import recorded_settings
     from orchestrator.wiring import open_the_benchmark
 
-    return gold_files(open_the_benchmark(Settings.model_validate(ledger.meta()["settings"])))
+    return gold_files(open_the_benchmark(recorded_settings(ledger.meta(), ledger.path)))

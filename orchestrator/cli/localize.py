@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.protocols import Repository
+if TYPE_CHECKING:
+    from orchestrator.protocols import Repository
 
 
 def localize(
@@ -22,6 +21,9 @@ def localize(
     as_json: Annotated[bool, typer.Option("--json", help="Scores and evidence as JSON.")] = False,
 ) -> None:
     """Rank files, then functions, by how likely the issue is repaired there; no model is asked."""
+    import json
+    from dataclasses import asdict
+
     from orchestrator.errors import SettingsError
     from orchestrator.localize.index import open_index
     from orchestrator.localize.rank import localize as rank

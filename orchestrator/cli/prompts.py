@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder
+
 if TYPE_CHECKING:
     from orchestrator.prompts import PromptSet
+    from orchestrator.replay.trial import Pairing
     from orchestrator.text import CountTokens
 
 app = typer.Typer(
@@ -27,51 +30,43 @@ def list_sets() -> None:
 
     for name in available_sets(_root()):
         prompt_set = _load(name)
-        tries = len(read_log(prompt_set.folder)) if prompt_set.folder else 0
-        inherits = f", inherits {' → '.join(prompt_set.inherits)}" if prompt_set.inherits else ""
-        typer.echo(
-            f"{name:16} {prompt_set.sha256[:12]}  {len(prompt_set.files)} templates{inherits}, {tries} log entries"
-        )
-        typer.echo(f"{'':16} {prompt_set.about}")
+        own = sum(origin == name for origin in prompt_set.origins.values())
+        inherits = f" of its own, the others from {' → '.join(prompt_set.inherits)}" if prompt_set.inherits else ""
+        log = read_log(prompt_set.folder) if prompt_set.folder else ()
+        typer.echo(f"{name:16} {prompt_set.sha256[:12]}  {own} templates{inherits}")
+        for line in (prompt_set.about, f"{log[-1].date} {log[-1].changed}: {log[-1].result}" if log else ""):
+            if line:
+                typer.echo(f"{'':16} {line}")
 
 
 @app.command("show")
 def show(
     name: _SetName,
     template: Annotated[
-        str | None, typer.Argument(help="One template, such as edit-now.md; without it, all names.")
+        str | None, typer.Argument(help="One template, such as edit-now.md; without it, all names, and the set's log.")
     ] = None,
     example: Annotated[
         bool, typer.Option("--example", help="Rendered for a made-up instance, as a model sees it.")
     ] = False,
     edit_format: Annotated[str, typer.Option("--format", help="The example's edit format.")] = "function",
 ) -> None:
-    """A set's templates, one template, or what it renders to."""
+    """A set's templates and its log, one template, or what it renders to."""
     from orchestrator.errors import PromptError
-    from orchestrator.prompts import edit_messages
+    from orchestrator.prompt_checks import read_log
+    from orchestrator.prompt_examples import example_messages
 
     prompt_set = _load(name)
     if example:
-        from orchestrator import prompt_examples as made_up
-
-        if f"formats/{edit_format}.md" not in prompt_set.files:
-            raise PromptError(
-                f"prompt set {name!r} has no formats/{edit_format}.md; it has {', '.join(sorted(prompt_set.files))}"
-            )
-        messages = edit_messages(
-            prompt_set,
-            task=made_up.TASK,
-            context=made_up.CONTEXT,
-            reproduction=made_up.REPRODUCTION,
-            feedback=made_up.FEEDBACK,
-            edit_format=edit_format,
-        )
-        for message in messages:
+        for message in example_messages(prompt_set, edit_format):
             typer.echo(f"--- {message.role} ---\n{message.content}")
     elif template is None:
         typer.echo(f"{name} {prompt_set.sha256}")
         for path in prompt_set.files:
-            typer.echo(f"  {path}  uses {', '.join(sorted(prompt_set.variables(path))) or 'nothing'}")
+            uses = ", ".join(sorted(prompt_set.variables(path))) or "nothing"
+            typer.echo(f"  {path:28} from {prompt_set.origins[path]}, uses {uses}")
+        for entry in read_log(prompt_set.folder) if prompt_set.folder else ():
+            typer.echo(f"{entry.date} {entry.sha256[:12]} {entry.changed}: {entry.result}")
+            typer.echo(f"  tuned on {', '.join(entry.instances) or 'nothing'}")
     elif template not in prompt_set.files:
         raise PromptError(f"prompt set {name!r} has no template {template}; it has {', '.join(prompt_set.files)}")
     else:
@@ -88,7 +83,8 @@ def check(
 ) -> None:
     """Variables used and missing, tokens, hash; with -b, runs of 8 words shared with a problem statement are refused."""
     from orchestrator.errors import PromptError
-    from orchestrator.prompt_checks import check_set
+    from orchestrator.prompt_checks import check_set, refuse_shared
+    from orchestrator.prompt_examples import FORMATS, example_messages
     from orchestrator.text import estimate_tokens
 
     prompt_set = _load(name)
@@ -102,11 +98,18 @@ def check(
             problems.append(f"{made.template} {made.problem}")
     if problems:
         raise PromptError(f"prompt set {name!r}: " + "\n  ".join(problems))
+    for edit_format in FORMATS:
+        tokens = sum(count(message.content) for message in example_messages(prompt_set, edit_format))
+        typer.echo(f"  {'an example, ' + edit_format:28} {tokens:5} tokens")
     if benchmark:
         from orchestrator.wiring import open_benchmark_by_name
 
         opened = open_benchmark_by_name(benchmark)
-        _refuse_shared(prompt_set, {i: opened.task(i).problem_statement for i in opened.instance_ids()})
+        statements = {i: opened.task(i).problem_statement for i in opened.instance_ids()}
+        refuse_shared(prompt_set, statements)
+        allowed = sorted(statements.keys() & set(prompt_set.allow_overlap))
+        but = f" but {', '.join(allowed)}, allowed by name" if allowed else ""
+        typer.echo(f"shares no 8 words in a row with any of {len(statements)} problem statements{but}")
     typer.echo("no problem found")
 
 
@@ -115,11 +118,16 @@ def diff(old: _SetName, new: _SetName) -> None:
     """What changes between two sets, template by template, inherited ones included."""
     import difflib
 
+    from orchestrator.cli.paint import show as show_lines
+    from orchestrator.report.lines import marked_diff
+
     one, other = _load(old), _load(new)
+    if one.sha256 == other.sha256:
+        typer.echo(f"{old} and {new} have the same templates")
     for path in sorted({*one.files, *other.files}):
         before, after = (s.files.get(path, "").splitlines() for s in (one, other))
-        for line in difflib.unified_diff(before, after, f"{old}/{path}", f"{new}/{path}", lineterm=""):
-            typer.echo(line)
+        lines = difflib.unified_diff(before, after, f"{old}/{path}", f"{new}/{path}", lineterm="")
+        show_lines(marked_diff("\n".join(lines)))
 
 
 @app.command("new")
@@ -150,34 +158,28 @@ def try_set(
     attempt: Annotated[int, typer.Option("--attempt", min=1, help="The attempt whose inputs are taken.")] = 1,
     model: Annotated[str | None, typer.Option("-m", "--model", help="Another model, for both sets.")] = None,
     changed: Annotated[str, typer.Option("--changed", help="What is new in the set, for its log.")] = "",
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
 ) -> None:
     """Run a set's prompts on recorded inputs and compare with the old ones, without running a test."""
     from orchestrator.cli.common import find_run
+    from orchestrator.cli.paint import show as show_lines
     from orchestrator.replay.campaign import Ask, log_trial, run_trial, trial_lines
+    from orchestrator.tuning import require_workspace
 
     prompt_set = _load(name)
+    require_workspace(_root(), Path.cwd())
     folder = find_run(run, output)
     ask = Ask(attempt=attempt, only_failed=only_failed, limit=limit, until=until.upper(), repeat=repeat, model=model)
-    trial = run_trial(folder, prompt_set, ask, refuse_shared=_refuse_shared)
-    for line in trial_lines(trial):
-        typer.echo(line)
+    trial = run_trial(folder, prompt_set, ask, on_pair=_progress)
+    show_lines(trial_lines(trial))
     log_trial(trial, changed)
     typer.echo(f"written to {prompt_set.folder}/log.jsonl: reports flag these instances as tuned on")
 
 
-def _refuse_shared(prompt_set: PromptSet, statements: dict[str, str]) -> None:
-    """Raise PromptError where a prompt shares a run of words with a problem statement."""
-    from orchestrator.errors import PromptError
-    from orchestrator.prompt_checks import shared_runs
-
-    found = shared_runs(prompt_set, statements)
-    if found:
-        lines = "\n".join(f"  {o.template} and {o.instance_id}: {o.words!r}" for o in found[:10])
-        raise PromptError(
-            f"prompt set {prompt_set.name!r} shares words with {len(found)} problem statement(s):\n{lines}\n"
-            "say it in other words, or allow the instance by name in set.toml: allow_overlap = [...]"
-        )
+def _progress(pairing: Pairing) -> None:
+    """What came of one instance, while a trial goes on: states passed by each try, old set to new."""
+    old, new = (" ".join(str(result.passed) for result in side) for side in (pairing.old, pairing.new))
+    typer.echo(f"{pairing.instance_id}: {old} → {new} states passed", err=True)
 
 
 def _counter(model: str) -> CountTokens:

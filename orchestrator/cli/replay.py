@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli.options import RUNS, OutputFolder, RunName
+
 if TYPE_CHECKING:
     from orchestrator.ledger import Ledger
     from orchestrator.machine import Machine
+    from orchestrator.replay.branch import Change
     from orchestrator.replay.drive import Checked, Window
 
 
 def replay(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name in the output folder, or its path.")],
+    run: RunName,
     instance: Annotated[str | None, typer.Argument(help="One instance; without it, all of the run.")] = None,
     attempt: Annotated[int | None, typer.Option("--attempt", help="Only this attempt.")] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="STATE", help="Only from this state on.")] = None,
@@ -32,7 +35,7 @@ def replay(
     override: Annotated[
         list[str] | None, typer.Option("-c", help="With --live-from: key.sub=value; repeatable.")
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every record.")] = False,
 ) -> None:
     """Compute a recorded instance again: no model, no sandbox, no network. Exit code 5 where it comes out otherwise."""
@@ -42,112 +45,96 @@ def replay(
     from orchestrator.errors import UserError
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
+    from orchestrator.replay.branch import Change
     from orchestrator.replay.drive import Window
     from orchestrator.resources import find_resource
 
     if live_from is None and (model or prompts or override):
         raise UserError("-m, --prompts and -c change what is done anew; say from where with --live-from STATE")
-    if live_from is not None and (instance is None or start or end):
-        raise UserError(
-            "--live-from goes on with one instance: give its id, with --attempt but without --from and --until"
-        )
+    if instance is None and (live_from or attempt is not None or start or end):
+        raise UserError("--attempt, --from, --until and --live-from are of one instance; give its id after the run")
+    if live_from is not None and (start or end):
+        raise UserError("--live-from says itself from where; leave out --from and --until")
     folder = find_run(run, output)
     machine = load_machine(find_resource("states", Path.cwd()) / "machine.toml")
-    with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-        if live_from is not None:
-            _go_live(
-                folder,
-                ledger,
-                machine,
-                str(instance),
-                live_from.upper(),
-                attempt,
-                model,
-                prompts,
-                tuple(override or ()),
-            )
-        elif instance is None:
-            _replay_all(ledger, machine)
+    with contextlib.closing(Ledger(folder / LEDGER, read_only=True, whole=instance is None)) as ledger:
+        if instance is None:
+            _replay_all(ledger, machine, verbose)
+        elif live_from is not None:
+            change = Change(model, prompts, tuple(override or ()))
+            _go_live(ledger, machine, instance, live_from.upper(), attempt, change)
         else:
             window = Window(attempt, start and start.upper(), end and end.upper())
             _replay_one(ledger, machine, instance, window, verbose)
 
 
 def _replay_one(ledger: Ledger, machine: Machine, instance: str, window: Window, verbose: bool) -> None:
-    from orchestrator.replay.drive import first_differing, raise_difference, replay_instance, within
+    from orchestrator.replay.drive import difference_of, first_differing, replay_instance, within
 
     steps = within(replay_instance(ledger, machine, instance), window, machine)
     for step in steps:
         _show(step, verbose)
-    taken = sum(bool(step.why_taken) for step in steps)
     if differing := first_differing(steps):
-        raise_difference(instance, differing, ledger.meta()["stamps"]["code_version"])
+        raise difference_of(ledger, instance, differing)
+    taken = sum(bool(step.why_taken) for step in steps)
     typer.echo(
         f"{instance}: {len(steps)} steps, {len(steps) - taken} computed again, {taken} taken as recorded; no difference"
     )
 
 
-def _replay_all(ledger: Ledger, machine: Machine) -> None:
-    from orchestrator.replay.drive import first_differing, raise_difference, replay_instance
-    from orchestrator.repo.diff import PatchMaker
+def _replay_all(ledger: Ledger, machine: Machine, verbose: bool) -> None:
+    import os
 
-    steps_in_all, differing, patches = 0, [], PatchMaker()
-    for instance in ledger.instance_ids():
-        steps = tuple(replay_instance(ledger, machine, instance, patches))
-        steps_in_all += len(steps)
-        if step := first_differing(steps):
-            differing.append((instance, step))
-            typer.echo(f"{instance}: differs at step {step.transition.seq}, {step.transition.state}")
-    count = len(ledger.instance_ids())
+    from orchestrator.replay.drive import difference_of
+    from orchestrator.replay.whole import replay_run
+
+    done, differing = [], []
+    for replayed in replay_run(ledger, machine, os.cpu_count() or 1):
+        done.append(replayed)
+        if step := replayed.differing:
+            differing.append((replayed.instance_id, step))
+            typer.echo(f"{replayed.instance_id}: differs at step {step.transition.seq}, {step.transition.state}")
+        elif verbose:
+            typer.echo(f"{replayed.instance_id}: {replayed.steps} steps, no difference")
     if differing:
-        typer.echo(f"{len(differing)} of {count} instances differ; the first:")
-        raise_difference(*differing[0], ledger.meta()["stamps"]["code_version"])
-    typer.echo(f"{count} instances, {steps_in_all} steps: no difference")
+        typer.echo(f"{len(differing)} of {len(done)} instances differ; the first:")
+        raise difference_of(ledger, *differing[0])
+    typer.echo(f"{len(done)} instances, {sum(replayed.steps for replayed in done)} steps: no difference")
 
 
 def _show(step: Checked, verbose: bool) -> None:
+    from orchestrator.cli.paint import show
+    from orchestrator.report.timeline import record_lines
+
     t = step.transition
     how = "DIFFERS" if step.difference else f"as recorded: {step.why_taken}" if step.why_taken else "same"
-    typer.echo(f"{t.seq:4} attempt {step.attempt}  {t.state} {t.event} → {t.next_state}  {how}")
+    show([f"{t.seq:4} attempt {step.attempt}  {t.state} {t.event} → {t.next_state}  {how}"])
     if verbose:
-        from orchestrator.report.timeline import record_lines
-
-        for record in t.records:
-            for line in record_lines(record):
-                typer.echo(f"       {line}")
+        show(f"       {line}" for record in t.records for line in record_lines(record))
 
 
-def _go_live(
-    folder: Path,
-    ledger: Ledger,
-    machine: Machine,
-    instance: str,
-    state: str,
-    attempt: int | None,
-    model: str | None,
-    prompts: Path | None,
-    overrides: tuple[str, ...],
-) -> None:
+def _go_live(ledger: Ledger, machine: Machine, instance: str, state: str, attempt: int | None, change: Change) -> None:
     from orchestrator.cli.common import watcher
-    from orchestrator.replay.beside import beside_lines
-    from orchestrator.replay.branch import Change, find_point
+    from orchestrator.cli.paint import show
+    from orchestrator.replay.branch import find_point
     from orchestrator.replay.drive import first_differing, replay_instance
-    from orchestrator.replay.live import branch_beside, branch_live, check_wiring, go_on
+    from orchestrator.replay.live import branch_live, check_wiring, go_on
+    from orchestrator.report.beside import beside_lines, branch_beside
     from orchestrator.resources import find_resource
 
+    folder = ledger.path.parent
     point = find_point(ledger, machine, instance, state, attempt)
     before = tuple(step for step in replay_instance(ledger, machine, instance) if step.transition.seq < point.seq)
+    prompts_root = find_resource("prompts", Path.cwd())
+    branch = branch_live(folder, ledger, point, change, prompts_root, check_wiring(folder.parent))
+    typer.echo(f"{branch}: {len(before)} steps as recorded in {folder.name}, on from attempt {point.attempt}, {state}")
     if differing := first_differing(before):
         t = differing.transition
         typer.echo(
             f"note: step {t.seq}, {t.state}, no longer comes out as recorded; the branch keeps what was recorded"
         )
-    prompts_root = find_resource("prompts", Path.cwd())
-    branch = branch_live(
-        folder, ledger, point, Change(model, prompts, overrides), prompts_root, check_wiring(folder.parent)
-    )
-    typer.echo(f"{branch}: {len(before)} steps as recorded in {folder.name}, on from attempt {point.attempt}, {state}")
     with watcher(as_json=False) as observer:
         go_on(branch, observer)
-    for line in beside_lines(branch_beside(folder, branch, machine, point), folder.name, branch.name):
-        typer.echo(line)
+    beside = branch_beside(branch, machine)
+    show(beside_lines(beside) if beside else ())
+    typer.echo(f"the same as a page: ramp report {branch} --html")

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli.options import RUNS, AsJson, OutputFolder
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 def report(
     runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Runs; default: the newest.")] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
+    output: OutputFolder = RUNS,
     html: Annotated[
         bool,
         typer.Option("--html", help="Write report.html into each run's folder, and of several runs one beside them."),
@@ -23,7 +25,7 @@ def report(
     ] = None,
     notebook: Annotated[Path | None, typer.Option("--notebook", help="Write and execute a notebook.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write one line per instance and run.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Report one run or several."""
     import json
@@ -62,9 +64,10 @@ def _newest(output: Path) -> str:
 
 def _print(found: Sequence[dict[str, Any]], folders: Sequence[Path]) -> None:
     from orchestrator.cli.tables import print_results
+    from orchestrator.report.gate import read_gate
 
     for results, folder in zip(found, folders, strict=True):
-        print_results(results, folder)
+        print_results(results, folder, read_gate(folder))
 
 
 def _pages(folders: Sequence[Path], together: Path | None, quiet: bool) -> None:

@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from orchestrator.cli import options as o
+
 if TYPE_CHECKING:
-    from orchestrator.launch import Again
+    from orchestrator.request import Again
     from orchestrator.session import Plan
 
 
 def run(
-    phase: Annotated[str, typer.Argument(help="1..5, or a phase file (.toml).")],
-    benchmark: Annotated[
-        str | None, typer.Option("-b", "--benchmark", help="starter, lite, verified, full, multilingual, or a path.")
-    ] = None,
-    model: Annotated[str | None, typer.Option("-m", "--model", help="The primary model, alone on the ladder.")] = None,
-    escalate_to: Annotated[str | None, typer.Option("--escalate-to", help="The second rung's model, or none.")] = None,
-    arm: Annotated[str | None, typer.Option("--arm", help="An arm of phases/arms.toml.")] = None,
-    feedback: Annotated[str, typer.Option("--feedback", help="repo-tests, or oracle (an upper bound).")] = "repo-tests",
-    only: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Only this instance; repeatable.")] = None,
-    pattern: Annotated[str | None, typer.Option("--filter", help="Only ids that match this expression.")] = None,
-    slice_text: Annotated[str | None, typer.Option("--slice", help="Only a:b of what is left.")] = None,
-    shuffle: Annotated[int | None, typer.Option("--shuffle", help="Shuffle with this seed.")] = None,
-    workers: Annotated[int | None, typer.Option("-w", "-j", "--workers", help="Instances at a time.")] = None,
-    run_id: Annotated[
-        str | None, typer.Option("--run-id", help="The run's name; default: phase, benchmark, arm, time.")
-    ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where runs are kept.")] = Path("runs"),
-    redo_existing: Annotated[
-        bool, typer.Option("--redo-existing", help="Take nothing over from earlier runs of the series.")
-    ] = False,
-    retry_errors: Annotated[
-        bool, typer.Option("--retry-errors", help="Run only what the environment or a bug broke last time.")
-    ] = False,
-    only_failed: Annotated[
-        bool, typer.Option("--only-failed", help="Run only what was not resolved last time; a subset, never a phase.")
-    ] = False,
-    override_gate: Annotated[
-        str | None, typer.Option("--override", metavar="WHY", help="Go on although the last phase's gate said no.")
-    ] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("-c", help="key.sub=value over the phase file; repeatable.")
-    ] = None,
-    spend_limit: Annotated[float | None, typer.Option("-l", "--limit", help="Dollars for the whole phase.")] = None,
-    pull: Annotated[bool, typer.Option("--pull", help="Pull missing models and images.")] = False,
-    unsafe_local: Annotated[bool, typer.Option("--unsafe-local", help="No sandbox; stamped on every result.")] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask models even where a reply is cached.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would run, and stop.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    phase: o.PhaseName,
+    benchmark: o.BenchmarkName = None,
+    model: o.Model = None,
+    escalate_to: o.EscalateTo = None,
+    arm: o.Arm = None,
+    feedback: o.Disclosure = "repo-tests",
+    only: o.Instances = None,
+    pattern: o.Pattern = None,
+    slice_text: o.Slice = None,
+    shuffle: o.Shuffle = None,
+    workers: o.Workers = None,
+    run_id: o.RunId = None,
+    output: o.OutputFolder = o.RUNS,
+    redo_existing: o.RedoExisting = False,
+    retry_errors: o.RetryErrors = False,
+    only_failed: o.OnlyFailed = False,
+    override_gate: o.OverrideGate = None,
+    overrides: o.Overrides = None,
+    spend_limit: o.SpendLimit = None,
+    grade_all: o.GradeAll = False,
+    pull: o.Pull = False,
+    unsafe_local: o.UnsafeLocal = False,
+    no_cache: o.NoCache = False,
+    dry_run: o.DryRun = False,
+    as_json: o.AsJson = False,
 ) -> None:
     """Run a phase: PHASE 1 to 5, or a phase file. What is missing is said before anything starts."""
-    from orchestrator.cli.common import show_results, watcher
-    from orchestrator.launch import Request, launch, plan_run
+    from orchestrator.cli.common import show_results, tell_progress, watcher
+    from orchestrator.launch import launch, plan_run
+    from orchestrator.request import Request
     from orchestrator.selection import Selection
-    from orchestrator.tuning import invalidated_by
 
     request = Request(
         phase=phase,
@@ -75,15 +63,14 @@ def run(
         no_cache=no_cache,
         again=_one_of(redo_existing, retry_errors, only_failed),
         override_gate=override_gate,
+        grade_all=grade_all,
     )
     plan = plan_run(request)
     if dry_run:
         _print_plan(plan, as_json)
-        for line in invalidated_by(plan.settings):
-            typer.echo(line, err=True)
         return
     with watcher(as_json) as observer:
-        launch(plan, observer, pull=pull)
+        launch(plan, observer, pull=pull, tell=tell_progress())
     show_results(plan.folder, as_json)
 
 
@@ -99,14 +86,24 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     import json
 
     from orchestrator.launch import preview
+    from orchestrator.series import price_changes
 
-    growth = preview(plan)
+    growth, prices = preview(plan), price_changes(plan.base, plan.instance_ids, plan.settings)
+    base = plan.base.folder.name if plan.base else ""
     if as_json:
+        tiers = [
+            {"tier": p.tier.name, "setting": p.setting, "default": p.default or None, "from": p.tier.changes_from,
+             "invalidates": p.invalidated, "keeps": p.kept}
+            for p in prices
+        ]  # fmt: skip
         parts = {"reuse": growth.reuse, "regrade": growth.regrade, "rerun": growth.rerun, "changed": growth.why}
-        base = growth.base.folder.name if growth.base else None
-        typer.echo(json.dumps({"phase": plan.settings.phase, "base": base, **parts}, indent=2))
+        plan_text = {"phase": plan.settings.phase, "base": growth.base.folder.name if growth.base else None, **parts}
+        typer.echo(json.dumps({**plan_text, "tiers": tiers}, indent=2))
         return
     for line in growth.lines():
         typer.echo(line)
+    for price in prices:
+        for line in price.lines(base):
+            typer.echo(line)
     ladder = " → ".join(rung.model for rung in plan.settings.ladder)
     typer.echo(f"{len(plan.instance_ids)} instances of {plan.settings.benchmark} with {ladder}; nothing was started")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,15 @@ def squeezed(line: str) -> str:
     return "".join(line.split()).replace("'", '"')
 
 
+_SQUEEZE = {**dict.fromkeys(map(ord, string.whitespace + "\x1c\x1d\x1e\x1f")), ord("'"): '"', ord("\n"): "\n"}
+
+
+def squeezed_lines(lines: Sequence[str]) -> list[str]:
+    """`squeezed` of every line; a whole file of ASCII in one go."""
+    text = "\n".join(lines)
+    return text.translate(_SQUEEZE).split("\n") if text.isascii() and lines else [squeezed(line) for line in lines]
+
+
 def is_blank_or_comment(line: str) -> bool:
     """True for a line that holds no code."""
     return _COMMENT.match(line) is not None
@@ -95,6 +105,19 @@ def align(search: Sequence[str], window: Sequence[str]) -> Alignment:
     return Alignment(tuple(starts), tuple(ends), frozenset(covered))
 
 
+def _in_own_words(fresh: Sequence[str], replace: Sequence[str], pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """A new line that says what a line of the search text says, indented otherwise, says it in the file's words."""
+    own: dict[str, set[str]] = {}
+    for here, there in pairs:
+        own.setdefault(here.strip(), set()).add(there.strip())
+    out = []
+    for line, given in zip(fresh, replace, strict=True):
+        words = own.get(given.strip(), set())
+        same = len(words) == 1 and line.strip() == given.strip()
+        out.append(line[: len(line) - len(line.lstrip())] + next(iter(words)) if same and line.strip() else line)
+    return tuple(out)
+
+
 def merge(search: Sequence[str], replace: Sequence[str], window: Sequence[str]) -> tuple[str, ...] | None:
     """What turns `search` into `replace`, done to `window`; None where a change touches lines that the search text lacks.
 
@@ -102,7 +125,7 @@ def merge(search: Sequence[str], replace: Sequence[str], window: Sequence[str]) 
     """
     aligned = align(search, window)
     pairs = aligned.pairs(search, window)
-    fresh = reindent(replace, pairs)
+    fresh = _in_own_words(reindent(replace, pairs), replace, pairs)
     out: list[str] = []
     at = 0
     for code in opcodes([s.rstrip() for s in search], [r.rstrip() for r in replace]):

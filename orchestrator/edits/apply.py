@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from orchestrator.edits.definitions import Placed, place_definition
+from orchestrator.edits.elision import left_out, restored
 from orchestrator.edits.hunks import place_hunks
-from orchestrator.edits.indent import indent_of, width
 from orchestrator.edits.ladder import find_place
-from orchestrator.edits.outline import located, syntax_error
+from orchestrator.edits.outline import located
+from orchestrator.edits.parse_again import Located, Result, parsed_again
 from orchestrator.edits.paths import safe_path, unknown_file
 from orchestrator.edits.places import Place
-from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, common_ends, document_of, encoded, text_lines
+from orchestrator.edits.text import MAX_FILE_BYTES, Document, Splice, document_of, encoded, text_lines, trimmed_splice
 from orchestrator.protocols import Tree
 from orchestrator.records import (
     DeleteFile,
@@ -27,8 +28,6 @@ from orchestrator.records import (
     SearchReplace,
     WriteFile,
 )
-
-_Located = ReplaceDefinition | SearchReplace | DiffHunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _apply_to_file(path: str, group: Sequence[Edit], tree: Tree) -> _Done | Edit
         return _hunks_for_new_file(path, group) or unknown_file(path, tree)
     if whole:
         return FileChange(path, before, None, mode), (Landing(path, "delete", 1),)
-    return _edited(path, [e for e in group if isinstance(e, _Located)], before, mode)
+    return _edited(path, [e for e in group if isinstance(e, Located)], before, mode)
 
 
 def _written(path: str, edit: WriteFile, before: bytes | None, mode: str) -> _Done | EditRefusal:
@@ -131,7 +130,7 @@ def no_change(path: str, where: str = "") -> EditRefusal:
     return EditRefusal("no_change", f"The edit{where} leaves {path} as it is. Change the code.", path)
 
 
-def _edited(path: str, edits: Sequence[_Located], before: bytes, mode: str) -> _Done | EditRefusal:
+def _edited(path: str, edits: Sequence[Located], before: bytes, mode: str) -> _Done | EditRefusal:
     document = document_of(before)
     together = _placed_together(document, edits)
     done = together
@@ -140,7 +139,7 @@ def _edited(path: str, edits: Sequence[_Located], before: bytes, mode: str) -> _
     if isinstance(done, EditRefusal):
         return together if isinstance(together, EditRefusal) and together.code != "overlap" else done
     result, placed = done
-    checked = _parsed(document, result, edits, placed, path)
+    checked = parsed_again(document, result, edits, placed, path)
     if isinstance(checked, EditRefusal):
         return checked
     result, placed = checked
@@ -152,17 +151,14 @@ def _edited(path: str, edits: Sequence[_Located], before: bytes, mode: str) -> _
     return FileChange(path, before, after, mode), tuple(Landing(path, p.rung, p.line) for p in placed)
 
 
-_Result = tuple[Document, tuple[Placed, ...]]
-
-
-def _placed_together(document: Document, edits: Sequence[_Located]) -> _Result | EditRefusal:
+def _placed_together(document: Document, edits: Sequence[Located]) -> Result | EditRefusal:
     placed: list[Placed] = []
     for edit in edits:
         found = place(document, edit)
         if isinstance(found, EditRefusal):
             return found
         placed.append(found)
-    splices = list(dict.fromkeys(_trimmed(document, s) for p in placed for s in p.splices))
+    splices = list(dict.fromkeys(trimmed_splice(document, s) for p in placed for s in p.splices))
     ordered = sorted(splices, key=lambda s: (s.start, s.end))
     if any(b.start < a.end for a, b in pairwise(ordered)):
         return EditRefusal(
@@ -171,7 +167,7 @@ def _placed_together(document: Document, edits: Sequence[_Located]) -> _Result |
     return document.spliced(splices), tuple(placed)
 
 
-def _placed_in_turn(document: Document, edits: Iterable[_Located]) -> _Result | EditRefusal:
+def _placed_in_turn(document: Document, edits: Iterable[Located]) -> Result | EditRefusal:
     placed: list[Placed] = []
     for edit in edits:
         found = place(document, edit)
@@ -182,15 +178,7 @@ def _placed_in_turn(document: Document, edits: Iterable[_Located]) -> _Result | 
     return document, tuple(placed)
 
 
-def _trimmed(document: Document, splice: Splice) -> Splice:
-    """Without the context that it repeats at either end, so that neighbouring edits may share context."""
-    head, tail = common_ends(document.lines[splice.start : splice.end], splice.lines)
-    if splice.final_newline is not None:
-        return splice
-    return Splice(splice.start + head, splice.end - tail, splice.lines[head : len(splice.lines) - tail])
-
-
-def place(document: Document, edit: _Located) -> Placed | EditRefusal:
+def place(document: Document, edit: Located) -> Placed | EditRefusal:
     """Where one edit lands in a file; refuses what finds no place, several, or changes nothing there."""
     if isinstance(edit, ReplaceDefinition):
         found = place_definition(document, edit)
@@ -215,12 +203,27 @@ def _place_search(document: Document, edit: SearchReplace) -> Placed | EditRefus
     found = find_place(document.lines, search, new)
     if isinstance(found, EditRefusal) and found.code == "ambiguous" and edit.within:
         found = _place_within(document, edit.within, search, new) or found
+    if isinstance(found, Place):
+        found = _filled(document, found, search)
     if isinstance(found, EditRefusal):
         return found
     final = None
     if edit.search.endswith("\n") != edit.replace.endswith("\n") and edit.replace and found.end == len(document.lines):
         final = edit.replace.endswith("\n") if not edit.search.endswith("\n") or edit.replace else None
     return Placed((Splice(found.start, found.end, found.lines, final),), found.rung, found.start + 1, found.sure)
+
+
+def _filled(document: Document, place: Place, search: Sequence[str]) -> Place | EditRefusal:
+    """A replacement that stands for lines of the search text by "# existing code": they are filled in, or it is refused."""
+    window = document.lines[place.start : place.end]
+    if not left_out(place.lines, (*search, *window)):
+        return place
+    whole = restored(place.lines, window)
+    if whole is None or left_out(whole, (*search, *window)):
+        line = place.start + 1
+        message = f"The replacement at line {line} leaves lines out by a placeholder; write every line that is to stay."
+        return EditRefusal("elided", message, nearest=document.numbered(place.start, min(place.end, place.start + 10)))
+    return replace(place, lines=whole, rung="elision", sure=False)
 
 
 def _place_within(document: Document, name: str, search: Sequence[str], new: Sequence[str]) -> Place | None:
@@ -233,58 +236,3 @@ def _place_within(document: Document, name: str, search: Sequence[str], new: Seq
     if isinstance(found, EditRefusal):
         return None
     return replace(found, start=found.start + first, end=found.end + first, rung="syntax_node")
-
-
-def _parsed(
-    before: Document, after: Document, edits: Sequence[_Located], placed: tuple[Placed, ...], path: str
-) -> _Result | EditRefusal:
-    """Parse the result again: a landing that was inferred must parse, one that is certain may be the model's own slip."""
-    if not path.endswith((".py", ".pyi")):
-        return after, placed
-    changed = [_trimmed(before, s) for p in placed for s in p.splices if s.end <= len(before.lines)]
-    start = min((s.start for s in changed), default=0)
-    end = max((s.start + len(s.lines) for s in changed), default=0) + sum(len(s.lines) for s in changed)
-    error = syntax_error(after, start, min(max(end, start + 1), len(after.lines)))
-    repaired = _reindented(before, edits, placed)
-    if repaired is not None and (error is not None or _breaks_block(before, placed[0].splices[0])):
-        span = repaired[1][0].splices[0]
-        if syntax_error(repaired[0], span.start, span.start + len(span.lines)) is None:
-            return repaired
-    if error is None:
-        return after, placed
-    if all(p.sure for p in placed) or syntax_error(before, 0, len(before.lines)) is not None:
-        return after, placed
-    unsure = next(p for p in placed if not p.sure)
-    line = error.lineno or 1
-    message = (
-        f"The edit fits {path} only roughly (at line {unsure.line}), and the result is not valid Python: {error.msg} "
-        f"(line {line}). Copy the lines to change exactly."
-    )
-    return EditRefusal("does_not_parse", message, path, after.numbered(line - 4, line + 3))
-
-
-def _breaks_block(before: Document, splice: Splice) -> bool:
-    """True where the code that follows is indented deeper than the replacement begins: it would change its owner."""
-    following = next((line for line in before.lines[splice.end :] if line.strip()), "")
-    first = next((line for line in splice.lines if line.strip()), "")
-    return width(indent_of(following)) > width(indent_of(first))
-
-
-def _reindented(before: Document, edits: Sequence[_Located], placed: tuple[Placed, ...]) -> _Result | None:
-    """A replacement whose first line has lost the search text's indentation: move it there, as the last resort."""
-    if len(placed) != 1 or not isinstance(edits[0], SearchReplace) or len(placed[0].splices) != 1:
-        return None
-    splice = placed[0].splices[0]
-    old = next((line for line in before.lines[splice.start : splice.end] if line.strip()), "")
-    new = next((line for line in splice.lines if line.strip()), "")
-    missing = width(indent_of(old), 4) - width(indent_of(new), 4)
-    if not new or missing <= 0:
-        return None
-    pad = indent_of(old)[: len(indent_of(old)) - len(indent_of(new))]
-    moved = Splice(
-        splice.start,
-        splice.end,
-        tuple(pad + line if line.strip() else line for line in splice.lines),
-        splice.final_newline,
-    )
-    return before.spliced([moved]), (Placed((moved,), f"{placed[0].rung}, reindented", placed[0].line),)

@@ -15,6 +15,9 @@ _FENCE = re.compile(r"^\s*(`{3,}|~{3,})[\w.+-]*\s*$")
 def without_numbers(lines: Sequence[str]) -> Lines | None:
     """The lines without their line numbers, or None where not every line has one or they do not count up by one."""
     for pattern in (_NUMBER, _LOOSE_NUMBER):
+        first = next((line for line in lines if line.strip()), "")
+        if not pattern.match(first):
+            continue
         found = [pattern.match(line) for line in lines if line.strip()]
         numbers = [int(m[1][:9]) for m in found if m]
         if not numbers or len(numbers) < len(found) or (len(numbers) == 1 and pattern is _LOOSE_NUMBER):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.edits.elision import is_elision, restored
+from orchestrator.edits.elision import is_elision, left_out, restored
 from orchestrator.edits.extras import helper_splices, import_splices
 from orchestrator.edits.indent import indent_of, reindent, width
 from orchestrator.edits.outline import located, outline
@@ -14,7 +14,7 @@ from orchestrator.edits.source import Source, Written, arguments_of, decorators_
 from orchestrator.edits.strings import string_lines
 from orchestrator.edits.text import Document, Splice, text_lines
 from orchestrator.records import EditRefusal, ReplaceDefinition
-from orchestrator.syntax import Definition, DefinitionNode
+from orchestrator.syntax import Definition, DefinitionNode, FunctionNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ def _replaced(
     start, header = original.start_line - 1, original.header_line - 1
     end = with_trailing_comments(document.lines, header, original.end_line)
     notes = list(source.repairs)
-    if not new.node.decorator_list and header > start:
+    if not new.node.decorator_list and header > start and _fits_decorators(document, original, new):
         start = header
         notes.append("decorators_kept")
     lines = _fitted(document, source, new, start, end)
     if any(is_elision(line) for line in lines):
         whole = _unelided(document, lines, start, end)
-        if whole is None:
+        if whole is None or left_out(whole, document.lines[start:end]):
             message = f"The new {edit.qualified_name} leaves lines out by `...`; write the whole definition."
             return EditRefusal("elided", message, edit.path, document.numbered(start, min(end, start + 10)))
         notes.extend(["elision"] if whole != lines else [])
@@ -131,6 +131,15 @@ def _replaced(
     extra = [*import_splices(document, source, lines), *helper_splices(document, source, original, new)]
     rung = ", ".join(["syntax_node", *notes])
     return Placed((Splice(start, end, lines), *extra), rung, start + 1, sure=not notes)
+
+
+def _fits_decorators(document: Document, original: Definition, new: Written) -> bool:
+    """Whether a definition without decorators can have the old ones: a static method that now takes self cannot."""
+    above = "".join(document.lines[original.start_line - 1 : original.header_line - 1])
+    if "@staticmethod" not in above or not isinstance(new.node, FunctionNode):
+        return True
+    first = [*new.node.args.posonlyargs, *new.node.args.args][:1]
+    return not first or first[0].arg not in ("self", "cls")
 
 
 def _fitted(document: Document, source: Source, new: Written, start: int, end: int) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from orchestrator.records import DeleteFile, EditRefusal, Edits, SearchReplace, 
 _OLD = re.compile(r"^--- (?:\"?)([^\t\n\"]+?)\"?(?:\t.*|\s+\d{4}-\d\d-\d\d.*)?\s*$")
 _NEW = re.compile(r"^\+\+\+ (?:\"?)([^\t\n\"]+?)\"?(?:\t.*|\s+\d{4}-\d\d-\d\d.*)?\s*$")
 _HUNK = re.compile(r"^@@.*")
+_NUMBERED = re.compile(r"^@@ -\d")
 _GIT = re.compile(
     r"^(?:diff --git |index [0-9a-f]+|(?:new|deleted) file mode |old mode|new mode|similarity index|rename |copy |Index: |={20,})"
 )
@@ -92,6 +93,8 @@ def resolved_path(part: FileDiff, tree: Tree, targets: tuple[str, ...]) -> tuple
     safe = safe_path(found.path if found else plain, tree)
     if isinstance(safe, EditRefusal):
         return safe
+    if part.old == NULL and found is not None:
+        return EditRefusal("exists", f"{safe} exists already; write what changes in it, not a new file.", safe)
     if found is None and part.old != NULL:
         return unknown_file(plain, tree, targets)
     return safe, (found.salvage if found else ())
@@ -116,13 +119,19 @@ def search_edits(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ...
             return resolved
         path, notes = resolved
         salvage.extend(notes)
-        edits.extend(_as_search(part, path))
+        edits.extend(as_search(part, path))
     if not edits:
         return EditRefusal("no_blocks", "The diff changes nothing.")
     return Edits(name, tuple(edits), tuple(dict.fromkeys(salvage)))
 
 
-def _as_search(part: FileDiff, path: str) -> list[SearchReplace | WriteFile | DeleteFile]:
+def has_numbers(part: FileDiff) -> bool:
+    """Whether some hunk of the diff says where it is."""
+    return any(_NUMBERED.match(line) for line in part.lines)
+
+
+def as_search(part: FileDiff, path: str) -> list[SearchReplace | WriteFile | DeleteFile]:
+    """Each hunk of a file's diff as a search and its replacement; a file that comes or goes, as a whole."""
     if part.new == NULL:
         return [DeleteFile(path)]
     hunks: list[list[str]] = [[]]

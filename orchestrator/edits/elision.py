@@ -4,26 +4,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
-_BARE = re.compile(r"^\s*(?:#|//)?\s*(?:\.{3,}|\u2026)\s*$")
-_DOTTED = re.compile(r"^\s*(?:#|//|<!--)\s*(?:\.{3}|\u2026)")
-_WORDS = re.compile(
-    r"^\s*(?:#|//|<!--)\s*[\[(<]?\s*(?:the\s+|keep\s+|your\s+|all\s+)*"
-    r"(?:rest|remain\w*|existing|other|previous|original|unchanged|same)\b(?:\s+[\w'/-]+){0,6}\W*$",
-    re.IGNORECASE,
+_BARE = re.compile(r"^\s*(?:#|//)?\s*[\[(<]?\s*(?:\.{3,}|\u2026)\s*[\])>]?\s*$")
+_DOTTED = re.compile(r"^\s*(?:#|//|<!--)\s*[\[(<]?\s*(?:\.{3}|\u2026)")
+_COMMENT = re.compile(r"^\s*(?:(?:pass|\.{3})\s+)?(?:#+|//|<!--)\s*(.*)$")
+_MOST_WORDS = 9
+# A comment that says nothing but that something is left out.
+_LEFT_OUT = re.compile(
+    r"existing|unchanged|same|omitted|snip(?:ped)?|etc|rest|remainder|remaining|(?:same )?as (?:before|above|is)"
+    r"|same as (?:the )?(?:original|before|above)|no (?:further |other |more )?changes?(?: (?:here|below|above|needed))?",
+)
+_WHICH = re.compile(r"\b(?:rest|remain(?:ing|der|s)?|existing|other|previous|original|same|unchanged)\b")
+_WHAT = re.compile(
+    r"\b(?:code|methods?|functions?|class(?:es)?|implementation|body|file|logic|lines?|imports?|definitions?|content"
+    r"|module|tests?|parts?|statements?|of the|of it|as is)\b"
+)
+_SAID = re.compile(
+    r"\b(?:omitted|brevity|not shown|unchanged|(?:stays?|remains?) (?:the same|as)|no (?:other )?changes|as before)\b"
 )
 # Each elision costs a pass over the original: a reply made of elisions is none that a person could place.
-_FIRST = ("#", "/", ".", "\u2026", "<")
+_FIRST = ("#", "//", "...", "\u2026", "<", "[.", "(.", "[\u2026", "(\u2026", "pass ")
 _MOST_ELISIONS = 20
 # Likeness (0..100) of a changed line to the line that it replaces, and its lead over the next.
 _ALIKE, _APART = 75.0, 12.0
 
 
+@lru_cache(maxsize=65536)
 def is_elision(line: str) -> bool:
     """True for a line that stands for others."""
-    if line.lstrip()[:1] not in _FIRST:
+    if not line.lstrip().startswith(_FIRST):
         return False
-    return bool(_BARE.match(line) or _DOTTED.match(line) or _WORDS.match(line))
+    return is_dotted(line) or _says_so(line)
+
+
+def is_dotted(line: str) -> bool:
+    """True for an elision by dots: nothing else could be meant, where a comment in words might be one of the code's own."""
+    return bool(_BARE.match(line) or _DOTTED.match(line))
+
+
+def _says_so(line: str) -> bool:
+    found = _COMMENT.match(line)
+    if found is None or len(found[1]) > 100:
+        return False
+    text = found[1].lower().strip("[](){}<>-*#:.! \t")
+    words = text.split()
+    if not words or len(words) > _MOST_WORDS or "=" in text:
+        return False
+    named = _WHICH.search(" ".join(words[:4])) and _WHAT.search(text)
+    return bool(_LEFT_OUT.fullmatch(text) or named or _SAID.search(text))
+
+
+def left_out(lines: Sequence[str], known: Sequence[str]) -> bool:
+    """True where `lines` hold an elision that `known` lines do not; the `...` that is a new definition's body is none."""
+    own = {line.strip() for line in known}
+    above = ""
+    for line in lines:
+        if is_elision(line) and line.strip() not in own and not _is_stub(line, above, own):
+            return True
+        above = line if line.strip() else above
+    return False
+
+
+def _is_stub(line: str, above: str, own: set[str]) -> bool:
+    return line.strip() == "..." and above.rstrip().endswith(":") and above.strip() not in own
 
 
 def own_elisions(lines: Sequence[str]) -> frozenset[str]:
@@ -48,7 +93,8 @@ def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] |
     An elision that the original holds itself (a stub's `...`) is not one.
     """
     own = own_elisions(original)
-    if sum(is_elision(line) and line.strip() not in own for line in lines) > _MOST_ELISIONS:
+    marks = (line for line in lines if is_elision(line) and line.strip() not in own)
+    if sum(1 for _ in islice(marks, _MOST_ELISIONS + 1)) > _MOST_ELISIONS:
         return None
     out: list[str] = []
     at = 0
@@ -64,6 +110,10 @@ def restored(lines: Sequence[str], original: Sequence[str]) -> tuple[str, ...] |
         gap = _gap(*_neighbours(lines, index), original, at)
         if gap is None:
             return None
+        if gap[0] == gap[1] and not is_dotted(line):
+            # Nothing is left out here: a comment of the model's own.
+            out.append(line)
+            continue
         while out and not out[-1].strip():
             out.pop()
         out.extend(original[gap[0] : gap[1]])

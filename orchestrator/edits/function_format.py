@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from orchestrator.edits.class_blocks import ClassEdits, class_edits, method_edits
 from orchestrator.edits.clean import trimmed
 from orchestrator.edits.definitions import candidates, syntax_refusal
-from orchestrator.edits.elision import is_elision
-from orchestrator.edits.foreign import other_format
 from orchestrator.edits.headers import Header, header_of, missing_path
 from orchestrator.edits.names import resolve_name
-from orchestrator.edits.outline import located, within
+from orchestrator.edits.opening import opened
+from orchestrator.edits.outline import located
 from orchestrator.edits.paths import safe_path, unknown_file
-from orchestrator.edits.reply import Block, ReadReply, read_reply
+from orchestrator.edits.reply import Block, ReadReply
 from orchestrator.edits.source import Source, Written, read_source
 from orchestrator.edits.text import Document, document_of
-from orchestrator.edits.unfenced import with_found_code
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, ReplaceDefinition, WriteFile
 
@@ -36,6 +36,11 @@ _NOT_CODE = {
     "log",
 }
 _DEFINES = re.compile(r"^[\s+|\d]*(?:async\s+def|def|class)\s+\w")
+_LATER = re.compile(
+    r"\b(?:better|instead|correct\w*|final\w*|updat\w+|fix\w*|actually|improv\w+|revis\w+|after|should be|rather|wait|new)\b",
+    re.IGNORECASE,
+)
+_EARLIER = re.compile(r"\b(?:original|current\w*|before|existing|old|buggy|wrong|now)\b", re.IGNORECASE)
 _Found = list[ReplaceDefinition | WriteFile]
 
 
@@ -65,21 +70,22 @@ class FunctionFormat:
 
     def parse(self, reply_text: str, tree: Tree, targets: tuple[str, ...] = ()) -> Edits | EditRefusal:
         """Read a reply. Definitions are resolved against the tree, so names in the result are the file's own."""
-        read = read_reply(reply_text)
-        if isinstance(read, EditRefusal):
-            return read
-        foreign = other_format(NAME, read, tree, targets)
-        if foreign is not None:
-            return foreign
-        return _parse(with_found_code(read), tree, targets, fenced=bool(read.blocks))
+        read = opened(NAME, reply_text, tree, targets)
+        return _parse(read, tree, targets) if isinstance(read, ReadReply) else read
 
 
-def _parse(read: ReadReply, tree: Tree, targets: tuple[str, ...], *, fenced: bool) -> Edits | EditRefusal:
-    reading = _Reading(tree, targets, salvage=[] if fenced else ["no_fence"])
+def parse_definitions(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | EditRefusal:
+    """Read blocks of whole definitions, whatever format was asked for."""
+    return _parse(read, tree, targets)
+
+
+def _parse(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | EditRefusal:
+    reading = _Reading(tree, targets, salvage=list(read.salvage))
     first_refusal: EditRefusal | None = None
     previous: Block | None = None
     for block in read.blocks:
-        refusal = _read_block(reading, block, previous)
+        before = len(reading.edits)
+        refusal = _read_block(reading, block, previous) or _revised(reading, before, block, previous)
         first_refusal = first_refusal or refusal
         previous = block
     if first_refusal and (not reading.edits or first_refusal.code not in {"no_definition", "no_path"}):
@@ -87,6 +93,26 @@ def _parse(read: ReadReply, tree: Tree, targets: tuple[str, ...], *, fenced: boo
     if not reading.edits:
         return EditRefusal("no_code", "The reply holds no code block with a definition. Write it between ``` fences.")
     return Edits(NAME, tuple(_changed(reading)), tuple(dict.fromkeys(reading.salvage)))
+
+
+def _revised(reading: _Reading, before: int, block: Block, previous: Block | None) -> EditRefusal | None:
+    """A definition that an earlier block has otherwise: the later one counts where the words between say so, else neither."""
+    for new in reading.edits[before:]:
+        for old in reading.edits[:before]:
+            same = isinstance(new, ReplaceDefinition) and isinstance(old, ReplaceDefinition) and new != old
+            if not same or (new.path, new.qualified_name) != (old.path, old.qualified_name):  # type: ignore[union-attr]
+                continue
+            name = new.qualified_name  # type: ignore[union-attr]
+            if len(located(reading.document(new.path), name)) > 1:
+                continue
+            first, last = " ".join(previous.lead if previous else ()), " ".join(block.lead)
+            if not _LATER.search(last) and not _EARLIER.search(first):
+                message = f"The reply holds two different versions of {name}; write one."
+                return EditRefusal("conflict", message, new.path)
+            reading.edits.remove(old)
+            reading.salvage.append("later_version")
+            return None
+    return None
 
 
 def _changed(reading: _Reading) -> _Found:
@@ -101,10 +127,17 @@ def _changed(reading: _Reading) -> _Found:
 def _is_unchanged(reading: _Reading, edit: ReplaceDefinition | WriteFile) -> bool:
     if isinstance(edit, WriteFile):
         return False
-    document = reading.document(edit.path)
-    found = located(document, edit.qualified_name)
-    lines = tuple(line.rstrip() for line in trimmed(edit.source.split("\n")))
-    return any(lines == tuple(line.rstrip() for line in document.lines[d.start_line - 1 : d.end_line]) for d in found)
+    return _is_in_file(reading.document(edit.path), edit.qualified_name, edit.source.split("\n"))
+
+
+def _as_in_file(document: Document, source: Source, written: Written, name: str) -> bool:
+    return _is_in_file(document, name, source.lines[written.start : written.end])
+
+
+def _is_in_file(document: Document, name: str, lines: Sequence[str]) -> bool:
+    given = tuple(line.rstrip() for line in trimmed(lines))
+    spans = (document.lines[d.start_line - 1 : d.end_line] for d in located(document, name))
+    return any(given == tuple(line.rstrip() for line in span) for span in spans)
 
 
 def _read_block(reading: _Reading, block: Block, previous: Block | None) -> EditRefusal | None:
@@ -174,7 +207,18 @@ def _named(reading: _Reading, header: Header, source: Source) -> EditRefusal | N
         reading.salvage.append("qualified_name")
     written = candidates(source, resolved)
     if len(written) == 1 and written[0].name.count(".") == 0 and _is_class(document, resolved):
-        return _class(reading, header.path, source, written[0], resolved)
+        found = class_edits(document, header.path, source, written[0], resolved)
+        if isinstance(found, EditRefusal):
+            return found
+        _take(reading, found)
+        return None
+    if (
+        not written
+        and _is_class(document, resolved)
+        and (methods := method_edits(document, header.path, source, resolved))
+    ):
+        _take(reading, methods)
+        return None
     if len(written) > 1 and len(located(document, resolved)) > 1:
         # A getter and its setter in one block: each finds its own.
         for one in written:
@@ -182,6 +226,11 @@ def _named(reading: _Reading, header: Header, source: Source) -> EditRefusal | N
         return None
     reading.edits.append(ReplaceDefinition(header.path, resolved, source.text(0, len(source.lines))))
     return None
+
+
+def _take(reading: _Reading, found: ClassEdits) -> None:
+    reading.edits.extend(found.edits)
+    reading.salvage.extend(found.salvage)
 
 
 def _is_class(document: Document, name: str) -> bool:
@@ -219,6 +268,7 @@ def _several(
     reading: _Reading, path: str, source: Source, known: list[tuple[Written, str]], new: list[Written]
 ) -> EditRefusal | None:
     document = reading.document(path)
+    known = [pair for pair in known if not _as_in_file(document, source, *pair)] or known
     if len(known) == 1 and not _is_class(document, known[0][1]):
         reading.edits.append(ReplaceDefinition(path, known[0][1], source.text(0, len(source.lines))))
         reading.salvage.append("name_from_block")
@@ -230,41 +280,14 @@ def _several(
         helpers = [h for h in new if h.name in text]
         new = [h for h in new if h not in helpers]
         if _is_class(document, resolved):
-            refusal = _class(reading, path, source, written, resolved)
-            if refusal:
-                return refusal
+            found = class_edits(document, path, source, written, resolved)
+            if isinstance(found, EditRefusal):
+                return found
+            _take(reading, found)
             continue
         before = "".join(source.text(h.start, h.end) + "\n" for h in helpers)
         reading.edits.append(ReplaceDefinition(path, resolved, imports + before + text))
     reading.edits.extend(ReplaceDefinition(path, h.name, source.text(h.start, h.end)) for h in new)
-    return None
-
-
-def _class(reading: _Reading, path: str, source: Source, written: Written, name: str) -> EditRefusal | None:
-    """A class that is written whole is replaced; one that lacks methods of the file's is only the wrapper of those it has."""
-    document = reading.document(path)
-    depth = name.count(".") + 1
-    own = [
-        d.qualified_name
-        for d in within(document, name.split(".", maxsplit=1)[0])
-        if d.qualified_name.startswith(name + ".")
-    ]
-    own = [n for n in own if n.count(".") == depth]
-    inside = [w for w in source.written() if w.name.startswith(written.name + ".") and w.name.count(".") == 1]
-    given = {f"{name}.{w.name.rsplit('.', 1)[-1]}" for w in inside}
-    missing = [n for n in own if n not in given]
-    if not missing and not any(is_elision(line) for line in source.lines[written.start : written.end]):
-        text = source.text(0, len(source.lines)) if len(source.top()) == 1 else source.text(written.start, written.end)
-        reading.edits.append(ReplaceDefinition(path, name, text))
-        return None
-    if not any(n in own for n in given):
-        listed = ", ".join(n.rsplit(".", 1)[-1] for n in missing[:5])
-        message = f"The class {name} is not written whole: it lacks {listed}. Write the whole class, or only the method to change."
-        return EditRefusal("incomplete_class", message, path)
-    reading.salvage.append("class_wrapper")
-    for one in inside:
-        qualified = f"{name}.{one.name.rsplit('.', 1)[-1]}"
-        reading.edits.append(ReplaceDefinition(path, qualified, source.text(one.start, one.end)))
     return None
 
 

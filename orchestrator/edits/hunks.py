@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestrator.edits.definitions import Placed
 from orchestrator.edits.text import Document, Splice
@@ -159,13 +160,24 @@ def _git_position(lines: Sequence[str], hunk: Hunk, old: tuple[str, ...], expect
 
 def _nearest(lines: Sequence[str], old: tuple[str, ...], expected: int, frozen: int) -> Iterator[int]:
     """Positions where `old` is, by their distance from `expected`."""
-    first = old[0]
-    spots = [i for i in range(frozen, len(lines) - len(old) + 1) if lines[i] == first]
+    last = len(lines) - len(old)
+    if frozen <= expected <= last and tuple(lines[expected : expected + len(old)]) == old:
+        yield expected
+    spots = [i for i in _places(tuple(lines)).get(old[0], ()) if frozen <= i <= last and i != expected]
     if len(spots) * len(old) > _MOST_COMPARED:
         reach = max(_MOST_COMPARED // len(old) // 2, 1)
         spots = [i for i in spots if abs(i - expected) <= reach]
     spots.sort(key=lambda i: (abs(i - expected), -i))
-    return (i for i in spots if tuple(lines[i : i + len(old)]) == old)
+    yield from (i for i in spots if tuple(lines[i : i + len(old)]) == old)
+
+
+@lru_cache(maxsize=4)
+def _places(lines: tuple[str, ...]) -> dict[str, list[int]]:
+    """Where each line of a file stands: a diff of many hunks looks through it once."""
+    found: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        found.setdefault(line, []).append(index)
+    return found
 
 
 def _as_patch(lines: Sequence[str], hunks: Sequence[Hunk]) -> _Spots | Hunk:

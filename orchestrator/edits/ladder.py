@@ -6,6 +6,7 @@ Every rung demands a unique place. A rung that finds several refuses there and t
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace as replace_fields
 
@@ -16,7 +17,7 @@ from orchestrator.edits.fragment import find_fragment
 from orchestrator.edits.indent import Pair, is_uniform, reindent
 from orchestrator.edits.layout import by_layout
 from orchestrator.edits.outline import outline
-from orchestrator.edits.places import Lines, Place, ambiguous, occurrences
+from orchestrator.edits.places import Lines, Place, ambiguous, joined, long_tabs, occurrences, short_tabs
 from orchestrator.edits.similarity import most_similar, nearest, similarity
 from orchestrator.records import EditRefusal
 from orchestrator.syntax import enclosing_definition, parse_source
@@ -25,6 +26,9 @@ RUNGS = (
     "syntax_node", "exact", "whitespace", "indent_shift", "relative_indent", "fragment", "layout", "elision", "similarity",
 )  # fmt: skip
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_NO_CODE = re.compile(r"'[^']*'|\"[^\"]*\"|#.*")
+
 
 def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal:
     """Find the one place of `search` in `file` and what to put there. Near-linear in both."""
@@ -32,7 +36,7 @@ def find_place(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusa
         return EditRefusal(
             "empty_search", "The search text is empty, so it names no place. Copy the lines to change into it."
         )
-    if "\n".join(search) not in "\n".join(file):
+    if "\n".join(search) not in joined(tuple(file), str):
         for _, other_search, other_replace in cleaned_pairs(search, replace):
             if any(line.strip() for line in other_search):
                 found = _by_rungs(file, other_search, other_replace)
@@ -57,10 +61,11 @@ def _by_rungs(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal
         ("exact", search, replace, str),
         ("exact", bare_search, bare_replace, str),
         ("whitespace", bare_search, bare_replace, str.rstrip),
-        ("whitespace", bare_search, bare_replace, lambda line: line.expandtabs(4).rstrip()),
-        ("whitespace", bare_search, bare_replace, lambda line: line.expandtabs(8).rstrip()),
+        ("whitespace", bare_search, bare_replace, short_tabs),
+        ("whitespace", bare_search, bare_replace, long_tabs),
     )
-    for rung, wanted, instead, normal in readings:
+    has_tabs = any("\t" in line for line in search) or "\t" in joined(tuple(file), str)
+    for rung, wanted, instead, normal in readings if has_tabs else readings[:3]:
         places = occurrences(file, wanted, normal)
         if len(places) > 1:
             return ambiguous(file, places, len(wanted))
@@ -175,8 +180,24 @@ def _by_node(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal 
     window = file[start:end]
     if similarity(search, window) < 0.75 or similarity(search[-1:], window[-1:]) < 0.6:
         return None
+    return _merged(search, replace, window, start, "syntax_node")
+
+
+def _merged(search: Lines, replace: Lines, window: Lines, start: int, rung: str) -> Place | None:
+    """The change done to a window that the search text only resembles; None where it speaks of names that are not there."""
     merged = merge(search, replace, window)
-    return Place(start, end, merged, "syntax_node", sure=False) if merged is not None else None
+    if merged is None:
+        return None
+    known = {line.strip() for line in search}
+    foreign = _names(search) - _names(window)
+    if foreign & _names([line for line in replace if line.strip() not in known]):
+        return None
+    return Place(start, start + len(window), merged, rung, sure=False)
+
+
+def _names(lines: Lines) -> set[str]:
+    """Identifiers in code; strings and comments hold none."""
+    return {name for line in lines for name in _NAME.findall(_NO_CODE.sub("", line))}
 
 
 def _sole_definition(lines: Lines) -> str:
@@ -198,8 +219,7 @@ def _by_similarity(file: Lines, search: Lines, replace: Lines) -> Place | EditRe
     if found is None:
         return None
     start, end = found
-    merged = merge(search, replace, file[start:end])
-    return Place(start, end, merged, "similarity", sure=False) if merged is not None else None
+    return _merged(search, replace, file[start:end], start, "similarity")
 
 
 def _nowhere(file: Lines, search: Lines, replace: Lines) -> EditRefusal:

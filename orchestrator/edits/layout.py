@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 
-from orchestrator.edits.align import is_blank_or_comment, merge, squeezed
+from orchestrator.edits.align import is_blank_or_comment, merge, squeezed, squeezed_lines
 from orchestrator.edits.indent import reindent
 from orchestrator.edits.places import MOST_PLACES, Lines, Place, ambiguous
 from orchestrator.records import EditRefusal
@@ -17,8 +18,8 @@ _TRAILING_COMMENT = re.compile(r"\s+#[^'\"]*$")
 
 def by_layout(file: Lines, search: Lines, replace: Lines) -> Place | EditRefusal | None:
     """The same code broken into other lines, with other blanks, quotes or blank lines, or (then) without the file's comments."""
-    for normal in (squeezed, _code_only):
-        found = _by_stream(file, search, replace, normal)
+    for code_only in (False, True):
+        found = _by_stream(file, search, replace, code_only=code_only)
         if found is not None:
             return found
     return None
@@ -28,13 +29,11 @@ def _code_only(line: str) -> str:
     return "" if is_blank_or_comment(line) else squeezed(_TRAILING_COMMENT.sub("", line))
 
 
-def _by_stream(file: Lines, search: Lines, replace: Lines, normal: Callable[[str], str]) -> Place | EditRefusal | None:
-    needle = "".join(normal(line) for line in search)
+def _by_stream(file: Lines, search: Lines, replace: Lines, *, code_only: bool) -> Place | EditRefusal | None:
+    needle = "".join(_parts(search, code_only=code_only))
     if len(needle) < 8:
         return None
-    parts = [normal(line) for line in file]
-    starts = [0, *accumulate(len(part) for part in parts)][: len(parts)]
-    stream = "".join(parts)
+    parts, starts, stream = _stream(tuple(file), code_only)
     spans: list[tuple[int, int]] = []
     at = stream.find(needle)
     while at >= 0 and len(spans) < MOST_PLACES:
@@ -47,12 +46,29 @@ def _by_stream(file: Lines, search: Lines, replace: Lines, normal: Callable[[str
     start, end = _with_comments(file, search, *spans[0])
     window = file[start:end]
     merged = merge(search, replace, window)
-    if merged is None and normal is _code_only:
+    if merged is None and code_only:
         return None
     pairs = (
         ((search[0], window[0]), (search[-1], window[-1])) if search[-1:] != search[:1] else ((search[0], window[0]),)
     )
     return Place(start, end, merged if merged is not None else reindent(replace, pairs), "layout", sure=False)
+
+
+def _parts(lines: Lines, *, code_only: bool) -> list[str]:
+    """Every line without blanks and quotes of its own, and (with `code_only`) without comments."""
+    parts = squeezed_lines(lines)
+    if code_only:
+        for index, line in enumerate(lines):
+            if "#" in line:
+                parts[index] = _code_only(line)
+    return parts
+
+
+@lru_cache(maxsize=4)
+def _stream(file: tuple[str, ...], code_only: bool) -> tuple[list[str], list[int], str]:  # noqa: FBT001
+    """The file's lines without layout, where each begins in their joined text, and that text."""
+    parts = _parts(file, code_only=code_only)
+    return parts, [0, *accumulate(len(part) for part in parts)][: len(parts)], "".join(parts)
 
 
 def _with_comments(file: Lines, search: Lines, start: int, end: int) -> tuple[int, int]:

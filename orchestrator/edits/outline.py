@@ -86,6 +86,23 @@ def syntax_error(document: Document, start: int, end: int) -> SyntaxError | None
     return _error(lines)
 
 
+def error_around(document: Document, runs: Sequence[tuple[int, int]]) -> SyntaxError | None:
+    """The error that keeps a module from parsing; `runs` are the lines that changed, in order."""
+    lines = document.lines
+    if len(lines) <= LONG_FILE_LINES:
+        return _error(lines)
+    parsed = 0
+    for start, end in runs:
+        if end <= parsed:
+            continue
+        spans = (span for span in _chunks(lines, start, end) if _error(lines[span[0] : span[1]]) is None)
+        found = next(spans, None)
+        if found is None:
+            return _error(lines)
+        parsed = found[1]
+    return None
+
+
 def _error(lines: Sequence[str]) -> SyntaxError | None:
     try:
         parse_source(_joined(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from orchestrator.records import EditRefusal
 
@@ -27,8 +28,7 @@ class Place:
 
 def occurrences(file: Lines, search: Lines, normal: Callable[[str], str]) -> list[int]:
     """Starts (at most eight) of the runs of lines equal to `search` after `normal`; linear, by the interpreter's own search."""
-    hay = [normal(line) for line in file]
-    text, needle = "\n" + "\n".join(hay) + "\n", "\n" + "\n".join(normal(line) for line in search) + "\n"
+    text, needle = joined(tuple(file), normal), "\n" + "\n".join(normal(line) for line in search) + "\n"
     found: list[int] = []
     counted = line = 0
     at = text.find(needle)
@@ -38,6 +38,20 @@ def occurrences(file: Lines, search: Lines, normal: Callable[[str], str]) -> lis
         found.append(line)
         at = text.find(needle, at + 1)
     return found
+
+
+@lru_cache(maxsize=12)
+def joined(lines: tuple[str, ...], normal: Callable[[str], str]) -> str:
+    """A file as one text after `normal`: a reply of many blocks looks into the same file again and again."""
+    return "\n" + "\n".join(map(normal, lines)) + "\n"
+
+
+def without_tabs(line: str, tab: int) -> str:
+    """A line with its tabs expanded and no blanks at its end."""
+    return line.expandtabs(tab).rstrip()
+
+
+short_tabs, long_tabs = partial(without_tabs, tab=4), partial(without_tabs, tab=8)
 
 
 def ambiguous(file: Lines, places: Sequence[int], length: int) -> EditRefusal:

@@ -34,11 +34,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ReadReply:
-    """A reply as lines and fenced blocks; `tail` is what follows the last block."""
+    """A reply as lines and fenced blocks; `tail` is what follows the last block, `salvage` what was repaired so far."""
 
     lines: tuple[str, ...]
     blocks: tuple[Block, ...]
     tail: tuple[str, ...]
+    salvage: tuple[str, ...] = ()
 
 
 def read_reply(text: str) -> ReadReply | EditRefusal:

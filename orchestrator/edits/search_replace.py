@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from orchestrator.edits.characters import plain_characters
 from orchestrator.edits.clean import trimmed, without_fences
 from orchestrator.edits.diff_text import looks_like_diff, search_edits
 from orchestrator.edits.headers import Header, missing_path, read_header
+from orchestrator.edits.markers import FENCE, Marked, has_markers, read_label, read_marked
 from orchestrator.edits.outline import located
 from orchestrator.edits.paths import resolve_path, safe_path, unknown_file
 from orchestrator.edits.places import occurrences
@@ -18,11 +20,8 @@ from orchestrator.protocols import Tree
 from orchestrator.records import DeleteFile, EditRefusal, Edits, SearchReplace, WriteFile
 
 NAME = "search-replace"
-_SEARCH = re.compile(r"^\s*<{5,9}\s*(?:SEARCH|ORIGINAL|FIND|OLD|HEAD|BEFORE)?\b[:\s]*(.*)$", re.IGNORECASE)
-_DIVIDER = re.compile(r"^\s*={5,9}\s*$")
-_END = re.compile(r"^\s*>{5,9}\s*\w*.*$")
-_FENCE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(.*)$")
 _DELETE = re.compile(r"^\W*(?:DELETE(?:\s+FILE)?|Delete File)\s*:?\s*[`'\"]?([^\s`'\"]+)[`'\"]?\W*$")
+_DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w", re.MULTILINE)
 _LEAD_LINES = 8
 _LEAD_IN = re.compile(r"^\W*(?:search|find|original|old|before|replace this|current)\b", re.IGNORECASE)
 _LEAD_OUT = re.compile(r"^\W*(?:replace(?:ment)?|with|new|after|updated|becomes)\b", re.IGNORECASE)
@@ -39,19 +38,6 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
-    """One SEARCH block: lines of both halves, where it begins and ends in the reply, what follows the SEARCH marker."""
-
-    search: tuple[str, ...]
-    replace: tuple[str, ...]
-    start: int
-    end: int
-    label: str
-    dividers: tuple[int, ...] = ()
-    salvage: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class SearchReplaceFormat:
     """Replace text that occurs once in a file; an empty SEARCH makes a new file, `DELETE path` removes one."""
 
@@ -60,7 +46,7 @@ class SearchReplaceFormat:
 
     def parse(self, reply_text: str, tree: Tree, targets: tuple[str, ...] = ()) -> Edits | EditRefusal:
         """Read a reply. Where each search text is in its file is found when the edit is applied."""
-        read = read_reply(reply_text)
+        read = read_reply(plain_characters(reply_text, tree, targets))
         if isinstance(read, EditRefusal):
             return read
         if not has_markers(read):
@@ -69,24 +55,30 @@ class SearchReplaceFormat:
             paired = _paired_fences(read)
             if paired:
                 return _collected(NAME, read, paired, _Reading(tree, targets, salvage=["separate_fences"]))
+            if any(_DEFINES.search(block.body) for block in read.blocks):
+                return _definitions(read, tree, targets) or parse_markers(NAME, read, tree, targets)
         return parse_markers(NAME, read, tree, targets)
 
 
-def has_markers(read: ReadReply) -> bool:
-    """True where a reply holds a SEARCH marker."""
-    return any(line.lstrip().startswith("<<<<<") and _SEARCH.match(line) for line in read.lines)
+def _definitions(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | None:
+    """Whole definitions where blocks were asked for; None where they cannot be placed."""
+    # That format reads SEARCH blocks in its turn.
+    from orchestrator.edits.function_format import parse_definitions
+
+    found = parse_definitions(read, tree, targets)
+    return None if isinstance(found, EditRefusal) else Edits(NAME, found.edits, (*found.salvage, "other_format"))
 
 
 def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | EditRefusal:
     """Read every SEARCH block and every DELETE line of a reply; `name` is the format that was asked for."""
-    marked: list[_Marked] = []
+    marked: list[Marked] = []
     at = 0
     while at < len(read.lines):
-        found = _SEARCH.match(read.lines[at]) if read.lines[at].lstrip().startswith("<<<<<") else None
-        if found is None:
+        label = read_label(read.lines[at])
+        if label is None:
             at += 1
             continue
-        block = _sections(read.lines, at, found[1].strip())
+        block = read_marked(read.lines, at, label)
         if isinstance(block, EditRefusal):
             return block
         marked.append(block)
@@ -96,41 +88,15 @@ def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ..
     return _collected(name, read, marked, _Reading(tree, targets, salvage=[] if name == NAME else ["other_format"]))
 
 
-def _sections(lines: Sequence[str], start: int, label: str) -> _Marked | EditRefusal:
-    end = next((i for i in range(start + 1, len(lines)) if _END.match(lines[i]) or _is_search(lines[i])), len(lines))
-    body = lines[start + 1 : end]
-    dividers = [i for i, line in enumerate(body) if _DIVIDER.match(line)]
-    salvage: tuple[str, ...] = ()
-    if not dividers:
-        message = (
-            f"The SEARCH block at line {start + 1} of the reply has no ======= line between the old text and the new."
-        )
-        return EditRefusal("no_divider", message)
-    if end == len(lines) or not _END.match(lines[end]):
-        stop = next((i for i in range(dividers[0] + 1, len(body)) if _FENCE.match(body[i])), None)
-        if stop is None and len(dividers) > 1 and not any(line.strip() for line in body[dividers[-1] + 1 :]):
-            stop = dividers.pop()
-        if stop is None:
-            message = f"The SEARCH block at line {start + 1} of the reply is not closed; end it with >>>>>>> REPLACE."
-            return EditRefusal("unclosed_block", message)
-        body, end, salvage = body[:stop], start + 1 + stop, ("missing_end_marker",)
-    middle = dividers[0]
-    return _Marked(tuple(body[:middle]), tuple(body[middle + 1 :]), start, end, label, tuple(dividers), salvage)
-
-
-def _is_search(line: str) -> bool:
-    return line.lstrip().startswith("<<<<<") and _SEARCH.match(line) is not None
-
-
-def _paired_fences(read: ReadReply) -> list[_Marked]:
+def _paired_fences(read: ReadReply) -> list[Marked]:
     """`SEARCH:` and `REPLACE:` each above a fence of its own."""
-    found: list[_Marked] = []
+    found: list[Marked] = []
     blocks = read.blocks
     index = 0
     while index + 1 < len(blocks):
         old, new = blocks[index], blocks[index + 1]
         if _leads(old.lead, _LEAD_IN) and _leads(new.lead, _LEAD_OUT):
-            found.append(_Marked(old.lines, new.lines, old.first_line - 1, new.first_line + len(new.lines), ""))
+            found.append(Marked(old.lines, new.lines, old.first_line - 1, new.first_line + len(new.lines), ""))
             index += 2
         else:
             index += 1
@@ -142,7 +108,7 @@ def _leads(lead: Sequence[str], pattern: re.Pattern[str]) -> bool:
     return pattern.match(last) is not None and len(last) < 120
 
 
-def _collected(name: str, read: ReadReply, marked: Sequence[_Marked], reading: _Reading) -> Edits | EditRefusal:
+def _collected(name: str, read: ReadReply, marked: Sequence[Marked], reading: _Reading) -> Edits | EditRefusal:
     behind = 0
     for block in marked:
         refusal = _deletions(reading, read.lines[behind : block.start]) or _add(reading, read.lines, behind, block)
@@ -157,10 +123,26 @@ def _collected(name: str, read: ReadReply, marked: Sequence[_Marked], reading: _
             "no_blocks", "The reply holds no SEARCH/REPLACE block. Write <<<<<<< SEARCH, =======, >>>>>>> REPLACE."
         )
     unique = list(dict.fromkeys(reading.edits))
+    twice = _said_twice(unique)
+    if twice is not None:
+        return twice
     kept = [e for e in unique if not (isinstance(e, SearchReplace) and e.search == e.replace)]
     if kept and len(kept) < len(reading.edits):
         reading.salvage.append("unchanged_block")
     return Edits(name, tuple(kept or unique), tuple(dict.fromkeys(reading.salvage)))
+
+
+def _said_twice(edits: Sequence[_Edit]) -> EditRefusal | None:
+    """Two different replacements of one text: which is meant cannot be told."""
+    known: dict[tuple[str, str], str] = {}
+    for edit in edits:
+        if isinstance(edit, SearchReplace) and edit.search.strip() and edit.search != edit.replace:
+            said = known.setdefault((edit.path, edit.search), edit.replace)
+            if said != edit.replace:
+                first = next(line.strip() for line in edit.search.split("\n") if line.strip())
+                message = f"The reply holds two different replacements for the same text (`{first[:60]}`); write one."
+                return EditRefusal("conflict", message, edit.path)
+    return None
 
 
 def _deletions(reading: _Reading, lines: Sequence[str]) -> EditRefusal | None:
@@ -178,7 +160,7 @@ def _deletions(reading: _Reading, lines: Sequence[str]) -> EditRefusal | None:
     return None
 
 
-def _add(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked) -> EditRefusal | None:
+def _add(reading: _Reading, lines: Sequence[str], behind: int, block: Marked) -> EditRefusal | None:
     header = _header(reading, lines, behind, block)
     if header is None:
         return missing_path("SEARCH block")
@@ -208,13 +190,11 @@ def _add(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked) -
     return None
 
 
-def _unfenced_tail(path: str, block: _Marked) -> tuple[str, ...]:
+def _unfenced_tail(path: str, block: Marked) -> tuple[str, ...]:
     """Without a fence closed too early, before the last marker; a text file may hold fences of its own."""
     bare = trimmed(block.replace)
-    fences = [line for line in bare if _FENCE.match(line)]
-    stray = (
-        len(fences) == 1 and bare and _FENCE.match(bare[-1]) and not any(_FENCE.match(line) for line in block.search)
-    )
+    fences = [line for line in bare if FENCE.match(line)]
+    stray = len(fences) == 1 and bare and FENCE.match(bare[-1]) and not any(FENCE.match(line) for line in block.search)
     return bare[:-1] if stray and path.endswith((".py", ".pyi")) else block.replace
 
 
@@ -224,7 +204,7 @@ def _text(lines: Sequence[str]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _divided(reading: _Reading, path: str, block: _Marked) -> _Marked | EditRefusal:
+def _divided(reading: _Reading, path: str, block: Marked) -> Marked | EditRefusal:
     """Several lines of `=======`: the divider is the one whose upper half is in the file."""
     body = (*block.search, "=" * 7, *block.replace)
     file = document_of(reading.tree.read(path)).lines
@@ -237,7 +217,7 @@ def _divided(reading: _Reading, path: str, block: _Marked) -> _Marked | EditRefu
     return replace(block, search=tuple(body[: fitting[-1]]), replace=tuple(body[fitting[-1] + 1 :]))
 
 
-def _header(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked) -> Header | None:
+def _header(reading: _Reading, lines: Sequence[str], behind: int, block: Marked) -> Header | None:
     if block.label:
         header = read_header(block.label, reading.tree, reading.targets)
         if header:
@@ -245,7 +225,7 @@ def _header(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked
     seen = 0
     for index in range(block.start - 1, behind - 1, -1):
         line = lines[index]
-        fence = _FENCE.match(line)
+        fence = FENCE.match(line)
         text = (fence[1].partition(" ")[2] or fence[1].partition(":")[2] or fence[1]) if fence else line
         if not text.strip() or (fence and "." not in text):
             continue
@@ -260,7 +240,7 @@ def _header(reading: _Reading, lines: Sequence[str], behind: int, block: _Marked
     return _by_content(reading, block)
 
 
-def _by_content(reading: _Reading, block: _Marked) -> Header | None:
+def _by_content(reading: _Reading, block: Marked) -> Header | None:
     """The only file shown, or the only one of those that holds the search text."""
     known = [t for t in reading.targets if t in reading.tree.entries()]
     if len(known) == 1:

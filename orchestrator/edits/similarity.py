@@ -36,10 +36,7 @@ def _votes(file: Lines, search: Lines) -> list[int]:
     """Likely starts, best first: each search line votes for the places where it, or what is most like it, stands."""
     from rapidfuzz import fuzz, process
 
-    plain = [_plain(line) for line in file]
-    where: dict[str, list[int]] = defaultdict(list)
-    for number, line in enumerate(plain):
-        where[line].append(number)
+    plain, where = _lines_of(tuple(file))
     votes: Counter[int] = Counter()
     for offset, line in enumerate(search):
         places = where.get(_plain(line), ())
@@ -47,9 +44,12 @@ def _votes(file: Lines, search: Lines) -> list[int]:
             for place in places:
                 votes[place - offset] += 4
     telling = sorted(range(len(search)), key=lambda i: -len(search[i].strip()))[:5]
+    alike: dict[str, list[tuple[str, float, int]]] = {}
     for offset in telling:
         text = _plain(search[offset])[:400]
-        for _, score, place in process.extract(text, plain, scorer=fuzz.ratio, limit=12, score_cutoff=60):
+        if text not in alike:
+            alike[text] = process.extract(text, plain, scorer=fuzz.ratio, limit=12, score_cutoff=60)
+        for _, score, place in alike[text]:
             votes[place - offset] += 3 if score > 85 else 1
     near: Counter[int] = Counter()
     for start, count in votes.items():
@@ -58,7 +58,22 @@ def _votes(file: Lines, search: Lines) -> list[int]:
     return [start for start, _ in near.most_common(48)]
 
 
-def _windows(file: Lines, search: Lines) -> list[tuple[float, int, int]]:
+@lru_cache(maxsize=4)
+def _lines_of(file: tuple[str, ...]) -> tuple[list[str], dict[str, list[int]]]:
+    """The file's lines without indentation, and where each stands."""
+    plain = [_plain(line) for line in file]
+    where: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(plain):
+        where[line].append(number)
+    return plain, dict(where)
+
+
+def _windows(file: Lines, search: Lines) -> tuple[tuple[float, int, int], ...]:
+    return _scored_windows(tuple(file), tuple(search))
+
+
+@lru_cache(maxsize=8)
+def _scored_windows(file: tuple[str, ...], search: tuple[str, ...]) -> tuple[tuple[float, int, int], ...]:
     """(similarity, start, end) of candidate windows, best first: of the search text's length, and for the best two of others."""
     size, long = len(search), sum(map(len, search)) > _MOST_CHARS
     slack = 0 if size == 1 else 1 if long else _SLACK
@@ -71,7 +86,7 @@ def _windows(file: Lines, search: Lines) -> list[tuple[float, int, int]]:
                 window = _scored(file, search, first, last)
                 if window and file[window[1]].strip() and file[window[2] - 1].strip():
                     found.add(window)
-    return sorted(found, key=lambda w: (-w[0], w[1], w[2]))
+    return tuple(sorted(found, key=lambda w: (-w[0], w[1], w[2])))
 
 
 def _scored(file: Lines, search: Lines, start: int, end: int) -> tuple[float, int, int] | None:

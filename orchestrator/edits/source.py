@@ -15,6 +15,8 @@ from orchestrator.syntax import DefinitionNode, FunctionNode, parse_source
 _IMPORT = re.compile(r"^(?:import|from)\s+\S")
 _CODE = re.compile(r"^\s*(?:@|def |class |async def |import |from \S+ import|[A-Za-z_][\w.]*\s*[=:(]|#|\"\"\"|''')")
 
+_PROSE = re.compile(r"^(?:[-*] |\d+\. |\*\*|#{2,} )?[A-Z][\w'`]*,? [\w`'(].*\s\S")
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -122,13 +124,34 @@ def _readings(lines: Sequence[str]) -> Iterator[tuple[tuple[str, ...], tuple[str
         marked = without_marks(bare, mark)
         if marked is not None:
             yield ("diff_marks",), marked
+    if any(line[:1] in ("+", "-") for line in bare):
+        yield ("diff_marks",), _patched(bare)
     yield ("first_line_indent",), _first_line_aligned(bare)
     yield ("tabs",), tuple(line.expandtabs(4) for line in bare)
+    cut = _without_prose(bare)
+    if cut is not None:
+        yield ("prose_in_block",), cut
     if not any(_CODE.match(line) for line in bare[:1]):
         start = next(
             (i for i, line in enumerate(bare) if re.match(r"\s*(?:@|def |class |async def |import |from )", line)), 0
         )
         yield ("prose_in_block",), bare[start:]
+
+
+def _patched(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The new side of a definition written as a diff; unchanged lines may or may not carry the blank that marks them."""
+    same = [line for line in lines if line.strip() and line[0] not in "+-"]
+    marked = bool(same) and all(line[0] == " " for line in same) and len(indent_of(same[0])) % 4 == 1
+    kept = [line for line in lines if not line.startswith("-")]
+    return tuple(line[1:] if line.startswith("+") or (marked and line[:1] == " ") else line for line in kept)
+
+
+def _without_prose(lines: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The lines up to the first that is a sentence at the margin below a blank one; None without such a line."""
+    for index in range(2, len(lines)):
+        if not lines[index - 1].strip() and _PROSE.match(lines[index]):
+            return trimmed(lines[:index])
+    return None
 
 
 def _imports_aligned(lines: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -145,3 +145,11 @@ def encoded(document: Document, path: str) -> bytes | EditRefusal:
         bad = error.object[error.start : error.start + 1]
         hint = f"The file is {document.encoding} and cannot hold {bad!a}; write it as an escape."
         return EditRefusal("encoding", hint, path)
+
+
+def trimmed_splice(document: Document, splice: Splice) -> Splice:
+    """Without the context that it repeats at either end, so that neighbouring edits may share context."""
+    head, tail = common_ends(document.lines[splice.start : splice.end], splice.lines)
+    if splice.final_newline is not None:
+        return splice
+    return Splice(splice.start + head, splice.end - tail, splice.lines[head : len(splice.lines) - tail])

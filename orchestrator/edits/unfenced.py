@@ -17,7 +17,7 @@ def with_found_code(read: ReadReply) -> ReadReply:
         return read
     start = next((i for i, line in enumerate(read.lines) if _START.match(line)), None)
     if start is None:
-        return read
+        return ReadReply(read.lines, (), read.tail, ("no_fence",))
     lines = read.lines[start:]
     for _ in range(_MOST_CUTS):
         error = read_source(lines)
@@ -25,7 +25,7 @@ def with_found_code(read: ReadReply) -> ReadReply:
             break
         lines = _cut_prose(lines, error.lineno - 1)
     block = Block("", tuple(lines), read.lines[:start], start)
-    return ReadReply(read.lines, (block,), read.lines[start + len(lines) :])
+    return ReadReply(read.lines, (block,), read.lines[start + len(lines) :], ("no_fence",))
 
 
 def _cut_prose(lines: tuple[str, ...], at: int) -> tuple[str, ...]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.edits.diff_text import NULL, diff_lines, file_diffs, resolved_path
+from orchestrator.edits.diff_text import NULL, as_search, diff_lines, file_diffs, has_numbers, resolved_path
 from orchestrator.edits.hunks import parse_hunks
 from orchestrator.edits.reply import read_reply
 from orchestrator.protocols import Tree
-from orchestrator.records import DeleteFile, DiffHunks, EditRefusal, Edits
+from orchestrator.records import DeleteFile, DiffHunks, Edit, EditRefusal, Edits
 
 NAME = "unified-diff"
 
 
 @dataclass(frozen=True, slots=True)
 class UnifiedDiffFormat:
-    """A unified diff. Only the path is repaired: wrong counts and wrong context are refused, as the official harness does."""
+    """A unified diff. Only the path is repaired: wrong counts and wrong context are refused, as the official harness does.
+
+    Hunks under `@@ ... @@`, without any numbers, are no diff that git knows: each is read as search text and replacement.
+    """
 
     name: str = NAME
     prompt_section: str = "formats/unified-diff.md"
@@ -30,7 +33,7 @@ class UnifiedDiffFormat:
         if not parts:
             message = "The reply holds no unified diff. Write --- a/path, +++ b/path and hunks that begin with @@ -1,2 +1,2 @@."
             return EditRefusal("no_diff", message)
-        edits: list[DiffHunks | DeleteFile] = []
+        edits: list[Edit] = []
         salvage: list[str] = [] if lines is not read.lines else ["no_fence"]
         for part in parts:
             resolved = resolved_path(part, tree, targets)
@@ -44,6 +47,10 @@ class UnifiedDiffFormat:
                     f"The diff for {path} holds {part.unsupported}; write it as changed files.",
                     path,
                 )
+            if not has_numbers(part):
+                edits.extend(as_search(part, path))
+                salvage.append("hunks_without_numbers")
+                continue
             diff = "".join(line + "\n" for line in part.lines)
             hunks = parse_hunks(diff, path)
             if isinstance(hunks, EditRefusal):

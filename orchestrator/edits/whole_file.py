@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from orchestrator.edits.clean import trimmed, without_numbers
 from orchestrator.edits.elision import is_elision, restored
-from orchestrator.edits.foreign import other_format
-from orchestrator.edits.function_format import FunctionFormat
+from orchestrator.edits.function_format import parse_definitions
 from orchestrator.edits.headers import Header, header_of, missing_path
+from orchestrator.edits.opening import opened
 from orchestrator.edits.outline import outline
 from orchestrator.edits.paths import safe_path
-from orchestrator.edits.reply import NO_NEWLINE, Block, ReadReply, read_reply
+from orchestrator.edits.reply import NO_NEWLINE, Block, ReadReply
 from orchestrator.edits.source import Source, read_source
-from orchestrator.edits.text import document_of
-from orchestrator.edits.unfenced import with_found_code
+from orchestrator.edits.text import Document, document_of
 from orchestrator.protocols import Tree
 from orchestrator.records import EditRefusal, Edits, WriteFile
 
@@ -31,17 +30,12 @@ class WholeFileFormat:
 
     def parse(self, reply_text: str, tree: Tree, targets: tuple[str, ...] = ()) -> Edits | EditRefusal:
         """Read a reply. Elided lines are filled in from the file where there is one reading, else refused."""
-        read = read_reply(reply_text)
-        if isinstance(read, EditRefusal):
-            return read
-        foreign = other_format(NAME, read, tree, targets)
-        if foreign is not None:
-            return foreign
-        return _parse(with_found_code(read), reply_text, tree, targets, fenced=bool(read.blocks))
+        read = opened(NAME, reply_text, tree, targets)
+        return _parse(read, tree, targets) if isinstance(read, ReadReply) else read
 
 
-def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, fenced: bool) -> Edits | EditRefusal:
-    salvage: list[str] = [] if fenced else ["no_fence"]
+def _parse(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | EditRefusal:
+    salvage = list(read.salvage)
     found = _headed(read, tree, targets)
     if not found:
         known = [t for t in targets if t in tree.entries()]
@@ -57,7 +51,7 @@ def _parse(read: ReadReply, text: str, tree: Tree, targets: tuple[str, ...], *, 
     for header, block, used in found:
         content = _content(header, block, used, tree, salvage)
         if isinstance(content, EditRefusal):
-            return _as_definitions(text, tree, targets, content)
+            return _as_definitions(read, tree, targets, content)
         edit = WriteFile(header.path, content)
         if header.path in written and written[header.path] != edit:
             return EditRefusal(
@@ -112,7 +106,7 @@ def _content(header: Header, block: Block, used: int, tree: Tree, salvage: list[
         if whole != tuple(lines):
             salvage.append("elision")
         lines = whole
-    elif _is_fragment(header.path, lines, original):
+    elif _is_fragment(header.path, lines, original) or _lacks_tail(header.path, lines, original):
         message = f"The block for {header.path} is only a part of the file; write the whole file."
         return EditRefusal("fragment", message, header.path)
     return _text(lines)
@@ -139,9 +133,18 @@ def _is_fragment(path: str, lines: tuple[str, ...], original: tuple[str, ...]) -
     return len(known) > 1 and bool(given) and 2 * len(known & given) < len(known)
 
 
-def _as_definitions(text: str, tree: Tree, targets: tuple[str, ...], refusal: EditRefusal) -> Edits | EditRefusal:
+def _lacks_tail(path: str, lines: tuple[str, ...], original: tuple[str, ...]) -> bool:
+    """True where the last definitions of a Python file are gone and nothing came instead: a reply that ended too early."""
+    if not path.endswith(".py"):
+        return False
+    given, known = (list(Document(each, ()).top_level) for each in (lines, original))
+    gone = [name for name in known if name not in given]
+    return bool(gone) and known[-len(gone) :] == gone and not set(given) - set(known)
+
+
+def _as_definitions(read: ReadReply, tree: Tree, targets: tuple[str, ...], refusal: EditRefusal) -> Edits | EditRefusal:
     """A fragment where the whole file was asked: read it as rewritten definitions, or refuse as a fragment."""
     if refusal.code not in {"fragment", "elided"}:
         return refusal
-    found = FunctionFormat().parse(text, tree, targets)
+    found = parse_definitions(read, tree, targets)
     return refusal if isinstance(found, EditRefusal) else Edits(NAME, found.edits, (*found.salvage, "fragment"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orchestrator.evaluate.lean import touched_paths
+from orchestrator.diffs import touched_paths
 from orchestrator.protocols import Benchmark
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from orchestrator.diffs import touched_paths
+
 _LOOKING = re.compile(r"git (status|show|(-c \S+ )?diff [0-9a-f]{40})\s*$")
 _EDITABLE_INSTALL = re.compile(r"(python3? -m )?pip3? install\b.*\s-e\s+\S+(\s+--\S+)*\s*$")
 _NEEDS_INSTALL = re.compile(
@@ -24,13 +26,6 @@ def lean_script(eval_script: str, *patches: str) -> str:
     end = next((i for i, line in enumerate(lines) if line.startswith(("git checkout", "git apply"))), len(lines))
     head = [line for line in lines[:end] if not _leaves_out(line, keep_install=keep_install)]
     return "\n".join(head + lines[end:])
-
-
-def touched_paths(patch: str) -> tuple[str, ...]:
-    """Every path that a git diff names, old and new."""
-    pairs = re.findall(r"^diff --git a/(.+?) b/(.+)$", patch, re.MULTILINE)
-    plain = re.findall(r"^(?:---|\+\+\+) [ab]/(.+?)\s*$", patch, re.MULTILINE)
-    return tuple(dict.fromkeys([path for pair in pairs for path in pair] + plain))
 
 
 def _leaves_out(line: str, *, keep_install: bool) -> bool:

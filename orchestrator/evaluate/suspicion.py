@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from orchestrator.benchmarks.rows import END_MARKER, START_MARKER
-from orchestrator.evaluate.lean import touched_paths
+from orchestrator.diffs import touched_paths
 
 _EXIT_CODE = ">>>>> Test Exit Code"
 _LOADED_BY_RUNNERS = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from orchestrator.feedback.diagnosis import diagnose, explain_place
-from orchestrator.feedback.masking import signature_of
+from orchestrator.masking import signature_of
 from orchestrator.protocols import Tree
 from orchestrator.records import (
     Candidate,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
 
-from orchestrator.models.signals import (
+from orchestrator.feedback.signals import (
     DEFAULT_THRESHOLDS,
     AttemptSummary,
     Signal,

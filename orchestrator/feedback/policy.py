@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from orchestrator.feedback.history import AttemptHistory, Policy, Rung, Situation
-from orchestrator.models.signals import InstanceOutlook, SignalKind, no_stage_progress, outlook_signals
+from orchestrator.feedback.signals import InstanceOutlook, SignalKind, no_stage_progress, outlook_signals
 from orchestrator.records import Decision
 
 WIDER: tuple[str, ...] = ("functions", "next-function", "next-file")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orchestrator.feedback.history import AttemptHistory
+from orchestrator.feedback.signals import DEFAULT_THRESHOLDS, AttemptSummary, Thresholds
 from orchestrator.journey import Attempt, Journey
-from orchestrator.models.signals import DEFAULT_THRESHOLDS, AttemptSummary, Thresholds
 from orchestrator.records import FinishReason, Judgement
 
 _CUT_OFF = frozenset({FinishReason.LENGTH, FinishReason.REPETITION, FinishReason.REFUSAL})
@@ -47,6 +47,7 @@ def summarise(attempt: Attempt) -> AttemptSummary:
         failure_signature=(failed[-1].signature if failed else "") or diagnosed,
         refusal_code=_format_failure(attempt),
         confidence=attempt.verdict.confidence if attempt.verdict and attempt.verdict.candidate_id else None,
+        unavailable=bool(attempt.requests) and not attempt.replies,  # even an engine without an idea replies so
         context_too_small=any(reply.finish is FinishReason.CONTEXT_TOO_SMALL for reply in attempt.replies),
     )
 

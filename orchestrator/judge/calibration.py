@@ -7,7 +7,7 @@ are counted as ungraded and enter no rate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from orchestrator.records import Finding, Judgement
 
@@ -89,3 +89,12 @@ def _matrix(stage: str, findings: list[Finding], resolved: Mapping[str, bool | N
     priced = len(costs) == len(findings) or stage != "review"
     duration_s = sum(finding.duration_s for finding in findings)
     return StageCalibration(stage, **counts, duration_s=duration_s, cost_usd=sum(costs) if priced else None)
+
+
+def add_up(a: StageCalibration | None, b: StageCalibration) -> StageCalibration:
+    """Two matrices of one stage as one, so that instances can be taken in one by one."""
+    if a is None:
+        return b
+    counts = {f.name: getattr(a, f.name) + getattr(b, f.name) for f in fields(a) if f.name not in ("stage", "cost_usd")}
+    unknown = a.cost_usd is None or b.cost_usd is None
+    return StageCalibration(b.stage, **counts, cost_usd=None if unknown else (a.cost_usd or 0.0) + (b.cost_usd or 0.0))

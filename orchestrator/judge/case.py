@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from orchestrator.judge.baseline import Known, NothingKnown
 from orchestrator.protocols import Model, Sandbox, Tree
 from orchestrator.records import Baseline, Reproduction, Task, TestRun
+from orchestrator.sandbox.testrun import run_disclosed_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class JudgeSettings:
     reproduction_timeout_s: float = 60.0
     regression_budget_s: float = 300.0
     regression_idle_s: float | None = None
+    disclosed_timeout_s: float = 600.0
     review_veto: bool = False
     waivers: frozenset[str] = frozenset()
 
@@ -42,17 +45,28 @@ class RunTests(Protocol):
         *,
         patch: bytes = b"",
         timeout_s: float,
+        file_limits: Mapping[str, float] | None = None,
         idle_timeout_s: float | None = None,
         purpose: str = "tests",
     ) -> TestRun:
         """Run `test_files` with `patch` applied to the tree at base_commit."""
 
 
+class RunDisclosed(Protocol):
+    """Runs the tests that a task discloses: the signature of `sandbox.testrun.run_disclosed_tests`."""
+
+    def __call__(
+        self, sandbox: Sandbox, task: Task, *, patch: bytes = b"", timeout_s: float, purpose: str = "disclosed tests"
+    ) -> TestRun:
+        """Run them with `patch` applied to the tree at base_commit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One instance before the judge. Nothing in it comes from the graded tests.
 
-    `tests_reaching` maps touched paths to test files that exist at base_commit. `memo` is the caller's: what was found
+    `tests_reaching` maps touched paths to test files that exist at base_commit; `known_tests` remembers how such files fared
+    there in earlier runs. `memo` is the caller's: what was found
     out about the unpatched tree (does a module import, how do further tests fare) is kept there and found again for the
     next candidate, under `memo_lock`, as candidates may be judged in several threads. `prompts` is the prompt set that
     the reviewer's request is rendered from.
@@ -62,6 +76,8 @@ class Case:
     tree: Tree
     sandbox: Sandbox
     run_tests: RunTests
+    run_disclosed: RunDisclosed = run_disclosed_tests
+    known_tests: Known = field(default_factory=NothingKnown)
     reproduction: Reproduction | None = None
     baseline: Baseline | None = None
     reviewer: Model | None = None

@@ -12,6 +12,8 @@ from typing import Any
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.sandbox.nonces import nonce_of
 
+# A patched program may be slower, and the machine busier, than when base_commit was timed; an endless loop is neither.
+_SLOWER, _LEAST_LIMIT_S = 20.0, 10.0
 _FOLDER = "/tmp/ramp"  # noqa: S108  # inside the sandbox, which has a /tmp of its own
 
 
@@ -83,6 +85,11 @@ def run_driver(
     started = result.outcome is not SandboxOutcome.EXITED or bool(result.results)
     detail = result.detail if started else f"no driver ran: {result.output[-200:].decode('utf-8', 'replace').strip()}"
     return DriverRun(result.outcome, _read(result, nonce), result.output, result.duration_s, detail, started)
+
+
+def limit_s(base_duration_s: float, most_s: float) -> float:
+    """How long a patched program may take, in seconds, where `base_duration_s` is its time at base_commit (0 is unknown)."""
+    return min(most_s, max(_LEAST_LIMIT_S, _SLOWER * base_duration_s)) if base_duration_s else most_s
 
 
 def _read(result: SandboxResult, nonce: str) -> dict[str, Any] | None:

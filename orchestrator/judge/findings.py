@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.masking import signature_of
 from orchestrator.records import Candidate, Finding, Judgement
-
-# What differs between two runs of the same failure: addresses, numbers, temporary folders.
-_MASKS = (
-    (re.compile(r"0x[0-9a-fA-F]+"), "0x"),
-    (re.compile(r"/tmp/\S+"), "/tmp"),  # noqa: S108  # a pattern, not a folder that is used
-    (re.compile(r"\d+"), "9"),
-    (re.compile(r"\s+"), " "),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +16,6 @@ class Violation:
     rule: str
     reason: str
     advice: str
-
-
-def signature_of(rule: str, detail: str) -> str:
-    """A short fingerprint of a failure, equal for failures that differ only in numbers, addresses and white space."""
-    for pattern, mask in _MASKS:
-        detail = pattern.sub(mask, detail)
-    return hashlib.sha256(f"{rule}\n{detail.strip()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def passed(stage: str, candidate: Candidate, reason: str, **more: Any) -> Finding:

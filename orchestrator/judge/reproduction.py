@@ -87,8 +87,10 @@ def confirm(
     script = script_of(draft)
     label = f"reproduction at base_commit {hashlib.sha256(script.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
     failures: list[str] = []
+    slowest_s = 0.0
     for beside in ({}, {"RAMP_TRACER": tracer_source} if tracer_source else {}):
         run = run_driver(sandbox, script, purpose=label, setup_script=setup_script, timeout_s=timeout_s, beside=beside)
+        slowest_s = max(slowest_s, run.duration_s)
         if run.broke:
             raise SandboxError(f"the reproduction could not be run: {run.detail or run.outcome}")
         if draft.kind != "traceback" and not draft.exact and run.results and run.results["verdict"] == "changed":
@@ -108,7 +110,25 @@ def confirm(
             )
     executed = _executed(run.results or {})
     reason = "fails at base_commit as reported"
-    return Reproduction(draft.kind, accepted=True, reason=reason, script=script, failure=failures[0], executed=executed)
+    return Reproduction(
+        draft.kind,
+        accepted=True,
+        reason=reason,
+        script=script,
+        failure=failures[0],
+        executed=executed,
+        duration_s=slowest_s,
+        refuses=_binds(draft),
+    )
+
+
+def _binds(draft: ReproductionDraft) -> bool:
+    """Whether a right repair must give the wanted output to the letter: a plain value, or what the snippet itself prints.
+
+    How a project shows an object of its own is often typed from memory, or one of several answers that would do.
+    """
+    wanted = ((example.want or "").strip() for example in draft.examples if "print(" not in example.source)
+    return all(_literal(text) or all(map(_literal, text.splitlines())) for text in wanted if text)
 
 
 def _executed(results: dict[str, Any]) -> tuple[ExecutedFunction, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.judge.case import Case
-from orchestrator.judge.driver_run import ENDINGS, run_driver
+from orchestrator.judge.driver_run import ENDINGS, limit_s, run_driver
 from orchestrator.judge.findings import Violation, abstained, broken, passed, refused
 from orchestrator.records import Candidate, Finding
 
@@ -21,7 +21,7 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
     """Pass where the issue's snippet does what the issue asks for; abstain without an accepted reproduction.
 
     Abstains also where the reported failure has given way to what may be meant: another exception, or the expected output's
-    parts in another order or layout.
+    parts in another order or layout; and where the reproduction is of the kind that ranks only (`refuses` is False).
     """
     reproduction = case.reproduction
     if reproduction is None or not reproduction.accepted:
@@ -32,7 +32,7 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
         purpose="reproduction",
         setup_script=case.task.setup_script,
         patch=candidate.diff,
-        timeout_s=case.settings.reproduction_timeout_s,
+        timeout_s=limit_s(reproduction.duration_s, case.settings.reproduction_timeout_s),
     )
     more: dict[str, Any] = {"output": run.output, "duration_s": run.duration_s}
     if run.broke:
@@ -49,6 +49,9 @@ def reproduction_passes(candidate: Candidate, case: Case) -> Finding:
         )
     if verdict == "changed":
         reason = f"the reported failure is gone, but the outcome is not quite the expected one: {detail}"
+        return abstained(STAGE, candidate, reason, behaviour=behaviour, **more)
+    if not reproduction.refuses and not run.results["seen"][-1]["exception"]:
+        reason = f"the issue's own example shows something else than the issue does, which may be as good: {detail}"
         return abstained(STAGE, candidate, reason, behaviour=behaviour, **more)
     same = "still" if detail == reproduction.failure else "now"
     violation = Violation("reproduction.failed", f"the issue's own example {same} fails: {detail}", _ADVICE["failed"])

@@ -24,7 +24,7 @@ def reviewer_approves(candidate: Candidate, case: Case) -> Finding:
     Raises what the model raises (ModelUnavailable, BudgetExhausted).
     """
     if case.reviewer is None:
-        return abstained(STAGE, candidate, "no reviewing model set")
+        return abstained(STAGE, candidate, "no reviewing model set", cost_usd=0.0)
     nonce = nonce_of(case.sandbox, f"review/{candidate.candidate_id}")
     reply = case.reviewer.complete(_request(candidate, case, nonce))
     more = {"cost_usd": reply.cost_usd, "duration_s": reply.duration_s, "output": reply.text.encode("utf-8", "replace")}

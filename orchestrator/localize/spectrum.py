@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,6 @@ from orchestrator.records import ExecutedFunction, Location
 
 _MOST_BYTES = 8_000_000
 _MOST_FUNCTIONS = 20_000
-
-
-def tracer_source() -> str:
-    """The tracer's source, to be placed in a sandbox and run there by the repository's own Python (3.6 or later)."""
-    return Path(__file__).with_name("tracer.py").read_text(encoding="utf-8")
 
 
 def read_trace(data: bytes) -> tuple[ExecutedFunction, ...]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models.anthropic_events import ApiError, MessageReader, api_error
-from orchestrator.models.clock import Clock
-from orchestrator.models.failures import CallFailure, FailureKind
+from orchestrator.models.failures import CallFailure, FailureKind, failure_of_status
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import ModelSettings
 from orchestrator.models.redact import Redactor, Secret
@@ -115,7 +115,9 @@ class AnthropicModel:
     def _open(self) -> Anthropic:
         """The client, made at the first use: the import alone takes a second."""
         if self._key is None:
-            raise MissingPiece(f"{self._name} needs an API key", "Set ANTHROPIC_API_KEY.")
+            raise MissingPiece(
+                f"{self._name} needs an API key", "Set ANTHROPIC_API_KEY, or leave the model out: --escalate-to none."
+            )
         with self._lock:
             if self._client is None:
                 import anthropic
@@ -171,11 +173,11 @@ class AnthropicModel:
             return context_too_small(request, error.message, timer.elapsed_s)
         if status == 402 or "spend_limit" in error.code:
             raise BudgetExhausted(f"{self._name}: the provider's own spend limit is reached: {error.message}")
-        kind = {429: FailureKind.RATE_LIMITED, 503: FailureKind.OVERLOADED, 529: FailureKind.OVERLOADED}.get(status)
-        if kind is None and (status >= 500 or status in (200, 408, 409)):
-            kind = FailureKind.SERVER_ERROR
-        if kind is not None:
-            raise CallFailure(kind, error.message, retry_after_s=error.retry_after_s, usage=reader.usage)
+        # In the middle of a stream the status is still 200, whatever the error says; 408 and 409 pass.
+        failure = failure_of_status(500 if status in (200, 408, 409) else status, error.message, error.retry_after_s)
+        if failure is not None:
+            failure.usage = reader.usage
+            raise failure
         raise self._for_the_user(error)
 
     def _for_the_user(self, error: ApiError) -> MissingPiece | SettingsError:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, RampError, SettingsError
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import Price
@@ -95,11 +95,11 @@ class Budget:
 
     def reserve(self, instance_id: str, worst_case_usd: float) -> Reservation:
         """Set the worst case aside. Raises BudgetExhausted, naming the limit, where it does not fit any more."""
-        day = datetime.fromtimestamp(self._clock.time(), UTC).date().isoformat()
+        day = datetime.fromtimestamp(self._clock.wall(), UTC).date().isoformat()
         limits = (
-            (f"instance:{instance_id}", self._limits.instance_usd, "spend.instance_usd"),
-            (f"phase:{self._phase}", self._limits.phase_usd, "spend.phase_usd"),
-            (f"day:{day}", self._limits.day_usd, "spend.day_usd"),
+            (f"instance:{instance_id}", self._limits.instance_usd, "budget.usd_per_instance"),
+            (f"phase:{self._phase}", self._limits.phase_usd, "budget.usd_per_phase"),
+            (f"day:{day}", self._limits.day_usd, "budget.usd_per_day"),
         )
         with self._lock:
             for scope, limit, key in limits:
@@ -108,8 +108,8 @@ class Budget:
                 spent = self._store.spent_usd(scope)
                 if spent + worst_case_usd > limit + ROUNDING_USD:
                     raise BudgetExhausted(
-                        f"{key} = {limit:.4f} leaves no room: {spent:.4f} USD of {scope} are spent or set aside and this call"
-                        f" can cost {worst_case_usd:.4f}; raise the limit and continue with `ramp resume`"
+                        f"{key} = {limit:g} leaves no room: {spent:.4g} USD of {scope} are spent or set aside and this call"
+                        f" can cost {worst_case_usd:.4g}; continue with a higher one: `ramp resume RUN -c {key}=USD`"
                     )
             reservation = Reservation(self._new_id(), tuple(scope for scope, _, _ in limits), worst_case_usd)
             self._store.reserve(reservation)
@@ -127,7 +127,8 @@ class Budgeted:
     def __init__(self, inner: Model, price: Price | None, budget: Budget | None) -> None:
         if price is None and budget is not None and budget.limited:
             raise SettingsError(
-                f"spend limits cannot be held for {inner.name}: its price is unknown; give prices_usd_per_mtok or drop them"
+                f"spend limits cannot be held for {inner.name}: its price is unknown; give"
+                " prices_usd_per_mtok = { input = ..., output = ... } in its [[ladder]] entry, or drop the limits"
             )
         self._inner, self._price, self._budget = inner, price, budget
 

@@ -50,3 +50,13 @@ class CallFailure(ModelUnavailable):
     def transient(self) -> bool:
         """Whether the same request may well succeed a little later."""
         return self.kind in TRANSIENT
+
+
+def failure_of_status(status: int, message: str, retry_after_s: float | None = None) -> CallFailure | None:
+    """The failure that an HTTP status stands for where the request may be sent again; None where it may not.
+
+    499 is what Ollama answers where the request was abandoned.
+    """
+    kinds = {429: FailureKind.RATE_LIMITED, 503: FailureKind.OVERLOADED, 529: FailureKind.OVERLOADED}
+    kind = kinds.get(status) or (FailureKind.SERVER_ERROR if status >= 499 else None)
+    return None if kind is None else CallFailure(kind, message, retry_after_s=retry_after_s)

@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orchestrator.clock import Clock
 from orchestrator.errors import RampError
 from orchestrator.models.cache import ReplyCache, cache_key
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure
 from orchestrator.models.prefix import PrefixMeter
+from orchestrator.models.redact import Redactor
 from orchestrator.models.stream import context_too_small
 from orchestrator.models.tokens import TokenEstimator
 from orchestrator.protocols import Model, ModelIdentity
@@ -27,6 +28,7 @@ class CallRecord:
     `outcome` is the finish reason, or the name of what was raised. Latencies are None for hits of the cache and for calls
     that were never made. `prefix_share` (0..1) is the part of the prompt that repeats the instance's previous one, None for
     its first. `estimated_tokens` is the preflight count of the prompt. `cost_usd` is None where the price is unknown.
+    `quantization` and `context_tokens` are what the server says it has loaded; empty and None where it says nothing.
     """
 
     model: str
@@ -45,6 +47,8 @@ class CallRecord:
     prefix_share: float | None
     estimated_tokens: int
     detail: str = ""
+    quantization: str = ""
+    context_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,12 @@ class Gateway:
         cache: ReplyCache | None = None,
         on_call: Callable[[CallRecord], None] | None = None,
         smallest_output_tokens: int = 0,
+        redactor: Redactor | None = None,
         close: Callable[[], None] | None = None,
     ) -> None:
         self._inner, self._clock, self._estimator, self._cache = inner, clock, estimator, cache
         self._on_call = on_call
+        self._redactor = redactor or Redactor()
         self._smallest_output_tokens = smallest_output_tokens
         self._close = close
         self._prefixes = PrefixMeter()
@@ -120,8 +126,9 @@ class Gateway:
             return dataclasses.replace(context_too_small(request, note), cost_usd=0.0)
         key = cache_key(self.identify(), request) if self._cache is not None else ""
         if self._cache is not None and (hit := self._cache.find(key)) is not None:
-            return dataclasses.replace(hit, model=request.model)
-        reply = self._uncut(request, self._inner.complete(request))
+            # Learnt from as the first time: what is estimated shapes the next prompts, which are to be found again too.
+            return dataclasses.replace(self._uncut(request, hit), model=request.model)
+        reply = self._without_keys(self._uncut(request, self._inner.complete(request)))
         if self._cache is not None:
             self._cache.keep(key, reply)
         return reply
@@ -146,6 +153,11 @@ class Gateway:
         note = f"the server cut the prompt: it read {check.evaluated_tokens} of about {check.expected_tokens} tokens"
         return dataclasses.replace(reply, text="", finish=FinishReason.CONTEXT_TOO_SMALL, note=note)
 
+    def _without_keys(self, reply: Reply) -> Reply:
+        """A server that repeats the headers it was sent must not bring the key into ledger, cache and report."""
+        text, note = (self._redactor.redact(part, by_shape=False) for part in (reply.text, reply.note))
+        return dataclasses.replace(reply, text=text, note=note)
+
     def _with_room_to_think(self, request: ModelRequest) -> ModelRequest:
         if request.sampling.max_output_tokens >= self._smallest_output_tokens:
             return request
@@ -155,7 +167,7 @@ class Gateway:
     def _record(self, request: ModelRequest, preflight: Preflight, prefix_share: float | None, reply: Reply) -> None:
         if self._on_call is None:
             return
-        made = preflight.fits and not reply.from_cache
+        made, identity = preflight.fits and not reply.from_cache, self.identify()
         self._on_call(
             CallRecord(
                 model=self.name,
@@ -174,6 +186,8 @@ class Gateway:
                 prefix_share=prefix_share,
                 estimated_tokens=preflight.tokens,
                 detail=reply.note,
+                quantization=identity.quantization,
+                context_tokens=identity.context_tokens,
             )
         )
 
@@ -205,6 +219,6 @@ class Gateway:
                 duration_s=duration_s,
                 prefix_share=prefix_share,
                 estimated_tokens=preflight.tokens,
-                detail=str(error),
+                detail=self._redactor.redact(str(error), by_shape=False),
             )
         )

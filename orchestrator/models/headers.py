@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from orchestrator.models.clock import Clock
+from orchestrator.clock import Clock
 
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
@@ -20,6 +20,6 @@ def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
     else:
         return max(0.0, seconds) if seconds < float("inf") else None
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - clock.time())
+        return max(0.0, parsedate_to_datetime(value).timestamp() - clock.wall())
     except ValueError:
         return None

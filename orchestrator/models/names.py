@@ -40,7 +40,8 @@ def parse_model_name(text: str) -> ModelName:
     provider, slash, rest = text.partition("/")
     if not slash or provider not in ("ollama", "anthropic", "openai"):
         known = ", ".join(FORMS.values())
-        raise SettingsError(f"{text!r} is not a model name; the forms are {known}")
+        meant = f"; did you mean ollama/{text}?" if text and "/" not in text else ""
+        raise SettingsError(f"{text!r} is not a model name{meant}; the forms are {known}")
     if provider == "openai":
         marked = URL_START.search(rest)
         name, url = (rest[: marked.start()], rest[marked.end() :]) if marked else rest.rpartition("@")[::2]

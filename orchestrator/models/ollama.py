@@ -1,4 +1,4 @@
-"""Ollama over its native API. The body is our own: its Python client cannot send `truncate` and `shift`, which forbid cuts."""
+"""Chats with Ollama over its native API. The body is our own: its client cannot send `truncate` and `shift`, which forbid cuts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from orchestrator.clock import Clock
 from orchestrator.errors import MissingPiece, SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import Clock
-from orchestrator.models.failures import CallFailure, FailureKind
-from orchestrator.models.options import Clocks, ModelSettings
+from orchestrator.models.failures import CallFailure, FailureKind, failure_of_status
+from orchestrator.models.ollama_server import OllamaServer
+from orchestrator.models.options import ModelSettings
 from orchestrator.models.stream import CONTEXT_WORDS, ReplyText, context_too_small
 from orchestrator.models.timer import CallTimer
 from orchestrator.models.tokens import TokenEstimator
@@ -20,8 +21,6 @@ from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, ModelRequest, Reply, Usage
 
 DEFAULT_URL = "http://127.0.0.1:11434"
-QUICK = Clocks(connect_s=5.0, first_token_s=30.0, between_tokens_s=30.0, total_s=60.0)
-PULL = Clocks(connect_s=5.0, first_token_s=300.0, between_tokens_s=300.0, total_s=86_400.0)
 FINISHES = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
@@ -41,6 +40,7 @@ class OllamaModel:
     ) -> None:
         self._name, self._ollama_name, self._url = name, ollama_name, url
         self._settings, self._clock, self._estimator = settings, clock, estimator
+        self._server = OllamaServer(url)
         self._on_pull = on_pull
         self._num_ctx = settings.context_tokens
         self._checked_loaded = False
@@ -62,11 +62,6 @@ class OllamaModel:
             if self._identity is None:
                 self._identity = self._look_up()
             return self._identity
-
-    def loaded(self) -> Mapping[str, Any] | None:
-        """What /api/ps says of this model (context_length, size_vram, digest), None while it is not loaded."""
-        models = self._json("GET", "/api/ps").get("models") or []
-        return next((model for model in models if same_model(model.get("name", ""), self._ollama_name)), None)
 
     def complete(self, request: ModelRequest) -> Reply:
         """Stream /api/chat to its `done: true`. See Model."""
@@ -140,7 +135,7 @@ class OllamaModel:
                 return
             self._checked_loaded = True
         try:
-            loaded = int((self.loaded() or {}).get("context_length") or 0)
+            loaded = self._server.loaded_context_tokens(self._ollama_name) or 0
         except CallFailure:
             return  # an old server, or a busy one: what cannot be asked is not held against the reply
         if 0 < loaded < asked:
@@ -158,28 +153,22 @@ class OllamaModel:
             return context_too_small(request, message, timer.elapsed_s)
         if status == 404:
             raise self._not_there()
-        if status == 503:
-            raise CallFailure(FailureKind.OVERLOADED, message)
-        if status >= 500 or status == 499:
-            raise CallFailure(FailureKind.SERVER_ERROR, message)
+        if failure := failure_of_status(status, message):
+            raise failure
         raise SettingsError(f"{self._name}: Ollama rejects the request with status {status}: {message}")
 
     def _look_up(self) -> ModelIdentity:
         try:
-            status, shown = self._show()
-            if status == 404 and self._settings.pull:
-                self._pull()
-                status, shown = self._show()
-            tags = self._json("GET", "/api/tags").get("models") or []
+            shown = self._server.model(self._ollama_name)
+            if shown is None and self._settings.pull:
+                self._server.pull(self._ollama_name, self._on_pull or (lambda *_: None))
+                shown = self._server.model(self._ollama_name)
         except CallFailure as failure:
             remedy = "Start it with `ollama serve`, or set OLLAMA_HOST to where it runs."
             raise MissingPiece(f"Ollama does not answer at {self._url} ({failure.detail})", remedy) from failure
-        if status == 404:
+        if shown is None:
             raise self._not_there()
-        tag: Mapping[str, Any] = next((tag for tag in tags if same_model(tag.get("name", ""), self._ollama_name)), {})
-        info = shown.get("model_info") or {}
-        trained = next((int(info[key]) for key in info if key.endswith(".context_length")), None)
-        wanted = self._settings.context_tokens
+        trained, wanted = shown.trained_context_tokens, self._settings.context_tokens
         if trained is not None and wanted is not None and wanted > trained:
             raise SettingsError(
                 f"context_tokens = {wanted} is more than the {trained} that {self._name} was trained for"
@@ -187,47 +176,14 @@ class OllamaModel:
         return ModelIdentity(
             name=self._name,
             provider="ollama",
-            digest=str(tag.get("digest", "")),
-            quantization=str((shown.get("details") or {}).get("quantization_level", "")),
+            digest=shown.digest,
+            quantization=shown.quantization,
             context_tokens=wanted or trained,
         )
-
-    def _show(self) -> tuple[int, Mapping[str, Any]]:
-        timer = CallTimer(QUICK, self._clock)
-        with wire.request("POST", f"{self._url}/api/show", timer, {"model": self._ollama_name}) as answer:
-            return answer.status, answer.read_json() if answer.status == 200 else {}
-
-    def _pull(self) -> None:
-        """Fetch the model, telling `on_pull` of status, bytes done and bytes in all. Raises MissingPiece where it fails."""
-        timer = CallTimer(PULL, self._clock)
-        with wire.request("POST", f"{self._url}/api/pull", timer, {"model": self._ollama_name}) as answer:
-            for line in answer.lines():
-                timer.token()
-                event = wire.parse_json(line)
-                if "error" in event:
-                    remedy = f"Check the name, or fetch it by hand: ollama pull {self._ollama_name}"
-                    raise MissingPiece(f"Ollama cannot pull {self._ollama_name}: {event['error']}", remedy)
-                if self._on_pull is not None:
-                    self._on_pull(
-                        str(event.get("status", "")), int(event.get("completed", 0)), int(event.get("total", 0))
-                    )
-                if event.get("status") == "success":
-                    return
-        raise MissingPiece(f"pulling {self._ollama_name} broke off", f"Type: ollama pull {self._ollama_name}")
-
-    def _json(self, method: str, path: str) -> Mapping[str, Any]:
-        with wire.request(method, f"{self._url}{path}", CallTimer(QUICK, self._clock)) as answer:
-            found = answer.read_json()
-        return found if isinstance(found, dict) else {}
 
     def _not_there(self) -> MissingPiece:
         remedy = f"Type: ollama pull {self._ollama_name} (or run again with --pull)"
         return MissingPiece(f"Ollama at {self._url} has no model {self._ollama_name}", remedy)
-
-
-def same_model(listed: str, wanted: str) -> bool:
-    """Whether two of Ollama's names are one model: no tag means latest."""
-    return _tagged(listed) == _tagged(wanted)
 
 
 def host_url(ollama_host: str) -> str:
@@ -247,7 +203,3 @@ def host_url(ollama_host: str) -> str:
         raise SettingsError("OLLAMA_HOST is no plain address; write it like 127.0.0.1:11434")
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}.get(parts.hostname or "", parts.hostname)  # noqa: S104
     return f"{scheme}://{f'[{host}]' if ':' in str(host) else host}:{port}{parts.path.rstrip('/')}"
-
-
-def _tagged(name: str) -> str:
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"

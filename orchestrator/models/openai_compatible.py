@@ -6,10 +6,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.clock import Clock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import Clock
-from orchestrator.models.failures import CallFailure, FailureKind
+from orchestrator.models.failures import CallFailure, FailureKind, failure_of_status
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import Clocks, ModelSettings
 from orchestrator.models.redact import Redactor, Secret
@@ -136,7 +136,8 @@ class OpenAICompatibleModel:
         reason = FINISHES.get(finish)
         if reason is None:
             raise CallFailure(FailureKind.GARBAGE, f"finish_reason {finish!r} answers no question")
-        return text.reply(request, reason, usage)
+        # llama-cpp-python counts nothing in a stream: its pieces are tokens, and the prompt's count stays unknown.
+        return text.reply(request, reason, usage if usage != Usage() else Usage(0, text.tokens))
 
     def _refusal(
         self, request: ModelRequest, status: int, message: str, timer: CallTimer, wait_s: float | None
@@ -150,12 +151,8 @@ class OpenAICompatibleModel:
             raise BudgetExhausted(f"{self._name}: the provider wants to be paid: {message}")
         if status == 404:
             raise MissingPiece(f"{self._url} has no model {self._server_name}: {message}", "Check NAME and URL.")
-        if status == 429:
-            raise CallFailure(FailureKind.RATE_LIMITED, message, retry_after_s=wait_s)
-        if status == 503:
-            raise CallFailure(FailureKind.OVERLOADED, message, retry_after_s=wait_s)
-        if status >= 500:
-            raise CallFailure(FailureKind.SERVER_ERROR, message, retry_after_s=wait_s)
+        if failure := failure_of_status(status, message, wait_s):
+            raise failure
         raise SettingsError(f"{self._name}: the server rejects the request with status {status}: {message}")
 
     def _look_up(self) -> ModelIdentity:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from orchestrator.clock import Clock
 from orchestrator.errors import SettingsError
 from orchestrator.models.anthropic import DEFAULT_URL as ANTHROPIC_URL
 from orchestrator.models.anthropic import AnthropicModel
 from orchestrator.models.budget import Budget, Budgeted
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import Clock, SystemClock
 from orchestrator.models.gateway import CallRecord, Gateway
 from orchestrator.models.names import ModelName, check_url, parse_model_name
 from orchestrator.models.ollama import OllamaModel, host_url
@@ -23,7 +23,7 @@ from orchestrator.models.openai_compatible import OpenAICompatibleModel
 from orchestrator.models.options import LOCAL_RATE, LOCAL_RETRY, ModelSettings, RateLimits, RetryPolicy, check_settings
 from orchestrator.models.prices import PriceTable, load_prices
 from orchestrator.models.rate import RateLimited, Slots, Window
-from orchestrator.models.redact import Secret
+from orchestrator.models.redact import Redactor, Secret
 from orchestrator.models.replay import ReplayModel
 from orchestrator.models.retry import Breaker, Retried
 from orchestrator.models.scripted import ScriptedModel, read_script
@@ -66,10 +66,13 @@ class Endpoints:
 
 @dataclass(frozen=True, slots=True)
 class ModelServices:
-    """What the run gives to each model it opens. `environment` None is the process's own, read when a model is opened."""
+    """What the run gives to each model it opens. `environment` None is the process's own, read when a model is opened.
+
+    `redactor` masks keys in whatever a server says.
+    """
 
     environment: Mapping[str, str] | None = None
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=Clock)
     endpoints: Endpoints = field(default_factory=Endpoints)
     prices: PriceTable = field(default_factory=load_prices)
     budget: Budget | None = None
@@ -77,6 +80,7 @@ class ModelServices:
     on_call: Callable[[CallRecord], None] | None = None
     on_pull: Callable[[str, int, int], None] | None = None
     recorded: Callable[[str], Recorded] | None = None
+    redactor: Redactor = field(default_factory=Redactor)
 
     def variable(self, name: str) -> str:
         """An environment variable, empty where it is not set."""
@@ -177,5 +181,6 @@ def open_model(
         cache=services.cache if settings.cache and adapter.cached else None,
         on_call=services.on_call,
         smallest_output_tokens=settings.smallest_output_tokens if adapter.thinks else 0,
+        redactor=services.redactor,
         close=adapter.close,
     )

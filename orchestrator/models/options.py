@@ -65,14 +65,13 @@ class ModelSettings:
     """Everything about one rung's model that is not in its name.
 
     `context_tokens` is the context a local server loads the model with, constant for a run (None: that of the first
-    request). `spend` is what the run's one Budget is made from. `effort` and `smallest_output_tokens` are for models that
+    request). `effort` and `smallest_output_tokens` are for models that
     think before they answer: thinking counts as output.
     """
 
     clocks: Clocks = Clocks()
     retry: RetryPolicy | None = None
     rate: RateLimits | None = None
-    spend: SpendLimits = SpendLimits()
     context_tokens: int | None = None
     keep_alive: str = "30m"
     effort: str | None = None
@@ -89,10 +88,10 @@ LOCAL_RATE = RateLimits(concurrency=1)
 
 def check_settings(settings: ModelSettings) -> None:
     """Raise SettingsError, naming the key, where a figure makes no sense."""
-    parts = {"clocks": settings.clocks, "retry": settings.retry, "rate": settings.rate, "spend": settings.spend}
+    parts = {"clocks": settings.clocks, "retry": settings.retry, "rate": settings.rate}
     for section, part in parts.items():
         for each in fields(part) if part is not None else ():
-            _check_figure(f"{section}.{each.name}", getattr(part, each.name), zero=section in ("spend", "retry"))
+            _check_figure(f"{section}.{each.name}", getattr(part, each.name), zero=section == "retry")
     _check_figure("context_tokens", settings.context_tokens, zero=False)
     _check_figure("smallest_output_tokens", settings.smallest_output_tokens, zero=False)
     for key in ("attempts", "breaker_failures"):

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from orchestrator.clock import Clock
 from orchestrator.errors import SettingsError
-from orchestrator.models.clock import Clock
 from orchestrator.models.options import RateLimits
 from orchestrator.protocols import Model, ModelIdentity
 from orchestrator.records import ModelRequest, Reply

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
+from orchestrator.clock import Clock
 from orchestrator.errors import ModelUnavailable
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import RetryPolicy
 from orchestrator.protocols import Model, ModelIdentity

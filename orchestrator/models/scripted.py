@@ -16,8 +16,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from orchestrator.clock import Clock
 from orchestrator.errors import MissingPiece, SettingsError
-from orchestrator.models.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.tokens import TokenEstimator
 from orchestrator.protocols import ModelIdentity
@@ -139,4 +139,6 @@ def _line(path: Path, number: int, line: str) -> ScriptedLine:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the line"
-        raise SettingsError(f"{path}, line {number}: {where}: {first['msg']}") from error
+        known = ", ".join(ScriptedLine.model_fields)
+        fault = f"unknown key; the keys are {known}" if first["type"] == "extra_forbidden" else first["msg"]
+        raise SettingsError(f"{path}, line {number}: {where}: {fault}") from error

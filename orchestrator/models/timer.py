@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from orchestrator.models.clock import Clock
+from orchestrator.clock import Clock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import Clocks
 
-NAP_SHARE = 0.02
-LONGEST_NAP_S = 0.25
+NAP_SHARE = 0.1
+LONGEST_NAP_S = 2.0
 SMALLEST_WAIT_S = 0.001
 
 
@@ -60,16 +60,17 @@ class CallTimer:
         }.get(kind, self._clocks.total_s)
         return CallFailure(kind, f"no end after {self.elapsed_s:.1f} s; this clock allows {allowed:g} s")
 
-    def nap(self) -> None:
-        """Let tokens gather before the next read: at most 2% of the time the stream has run, and 0.25 s.
+    def nap_s(self) -> float:
+        """How long to let tokens gather before the next read: a tenth of the time the stream has run, at most 2 s.
 
-        A wake-up costs more than reading ten tokens, so a long reply is read in gulps. A short one is never held up.
+        A wake-up costs more than reading ten tokens, so a long reply is read in gulps; a short one is hardly held up. No nap
+        goes past a deadline, so a clock that runs out is noticed in time; a stall is counted from the last read.
         """
         if self._first_token is None:
-            return
-        nap_s = min(LONGEST_NAP_S, NAP_SHARE * (self._clock.monotonic() - self._first_token))
-        if nap_s > SMALLEST_WAIT_S:
-            self._clock.sleep(nap_s)
+            return 0.0
+        now = self._clock.monotonic()
+        nap = min(LONGEST_NAP_S, NAP_SHARE * (now - self._first_token), self._next_deadline()[0] - now)
+        return nap if nap > SMALLEST_WAIT_S else 0.0
 
     def _next_deadline(self) -> tuple[float, FailureKind]:
         total = (self._started + self._clocks.total_s, FailureKind.TOTAL_TIMEOUT)

@@ -41,6 +41,8 @@ from orchestrator.records.understanding import (
     Location,
     RankedLocation,
     Reproduction,
+    TestFileBaseline,
+    TestFileRun,
     TestRun,
     TestStatus,
 )
@@ -87,6 +89,8 @@ __all__ = [
     "Sealed",
     "SearchReplace",
     "Task",
+    "TestFileBaseline",
+    "TestFileRun",
     "TestRun",
     "TestStatus",
     "Usage",

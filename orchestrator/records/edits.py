@@ -67,13 +67,16 @@ class Edits:
 class EditRefusal:
     """Why a reply or an edit could not be used: a stable `code`, and a sentence the model can act on.
 
-    `nearest` shows the closest place with its line numbers, where there is one.
+    `nearest` shows the closest place with its line numbers, where there is one. `same_as` is the candidate that `sample` of
+    the batch said again in other words: no new candidate, but a vote for that one.
     """
 
     code: str
     message: str
     path: str = ""
     nearest: str = ""
+    sample: int = 0
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -50,6 +50,8 @@ class Reproduction:
 
     `kind` is doctest, expected_output or traceback. `accepted` is False where nothing could be extracted or where it did
     not fail at base_commit; `reason` says why. `executed` is what it ran through in the repository, symptom last.
+    `duration_s` is what it took at base_commit. `refuses` is False where its wanted output is no more than how somebody
+    expected an object to be shown: passing it speaks for a repair, failing it does not speak against one.
     """
 
     kind: str
@@ -58,6 +60,8 @@ class Reproduction:
     script: str = ""
     failure: str = ""
     executed: tuple[ExecutedFunction, ...] = ()
+    duration_s: float = 0.0
+    refuses: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,25 @@ class TestStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TestFileRun:
+    """One test file's share of a run. `ended` is False where time was up before all its tests had run.
+
+    `reason` says why its outcomes cannot be believed; empty where they can.
+    """
+
+    __test__ = False
+    statuses: Mapping[str, TestStatus]
+    duration_s: float = 0.0
+    ended: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TestRun:
     """Per-test outcomes of one run in a sandbox. `outcome` is the SandboxOutcome's value, `output` what the runner printed.
 
-    `trusted` is False where the results' own canaries or the exit status contradict the listed outcomes.
+    `trusted` is False where the results' own canaries or the exit status contradict the listed outcomes. `files` has the
+    same by test file; a file that was not reached in time is not in it.
     """
 
     __test__ = False
@@ -96,17 +115,48 @@ class TestRun:
     duration_s: float
     trusted: bool = True
     reason: str = ""
+    files: Mapping[str, TestFileRun] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TestFileBaseline:
+    """One test file at base_commit, run twice: outcomes of the first time, and the tests that came out differently.
+
+    Where it did not end within `limit_s`, `statuses` are those of the tests that did. `reason` says why it is of no use.
+    """
+
+    __test__ = False
+    statuses: Mapping[str, TestStatus]
+    flaky: tuple[str, ...] = ()
+    duration_s: float = 0.0
+    ended: bool = True
+    limit_s: float = 0.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The chosen repository tests at base_commit: test files run, their outcomes, and the flaky ones set aside."""
+    """The chosen repository tests at base_commit: the files chosen, their tests' outcomes, and the flaky ones set aside.
+
+    `seconds` are by file that was run to its end; `cut` has the tests that ended in files that did not; `left_out` says of
+    a file why it does not count (no time left, no outcome to believe). `known` files were not run again: another run did.
+    """
 
     test_files: tuple[str, ...]
     statuses: Mapping[str, TestStatus]
     flaky: tuple[str, ...] = ()
     duration_s: float = 0.0
     reason: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cut: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+
+    @property
+    def counting(self) -> tuple[str, ...]:
+        """The files that a candidate's run has to repeat, those that take too long last."""
+        chosen = [path for path in self.test_files if path not in self.left_out]
+        return tuple(sorted(chosen, key=self.cut.__contains__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,5 +2,5 @@
 
 drive    the machine again, step by step      compare  recorded and now, field by field
 bench    tools that only remember             branch   a new run that goes on from a recorded point
-beside   parent and branch, side by side      trial    another prompt set on what a run recorded
+live     branches driven for real             trial    another prompt set on what a run recorded
 """

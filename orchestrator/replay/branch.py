@@ -15,6 +15,7 @@ from orchestrator.errors import LedgerError, PromptError, SandboxError
 from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
+from orchestrator.prompt_checks import require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import SandboxProfile
 from orchestrator.recording import (
@@ -26,10 +27,10 @@ from orchestrator.recording import (
     RecordedCall,
     RecordedRun,
 )
-from orchestrator.replay.drive import check_run, require_state
+from orchestrator.replay.drive import check_machine, require_instance, require_state
 from orchestrator.report.timeline import attempt_of
 from orchestrator.runlock import lock_run
-from orchestrator.settings import Settings, change_settings, parse_override
+from orchestrator.settings import Settings, change_settings, parse_override, recorded_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def find_point(ledger: Ledger, machine: Machine, instance_id: str, state: str, a
 
     Raises LedgerError where it was never reached, naming what was.
     """
-    check_run(ledger, machine, instance_id)
+    check_machine(ledger, machine)
+    require_instance(ledger, instance_id)
     steps = list(ledger.transitions(instance_id))
     require_state(steps, state, machine)
     reached = [step for step in steps if step.state == state]
@@ -72,7 +74,7 @@ def find_point(ledger: Ledger, machine: Machine, instance_id: str, state: str, a
 
 def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path) -> tuple[Settings, PromptSet]:
     """Settings and prompts of a branch: the parent's settings with the change, today's prompts. Raises UserErrors."""
-    settings = Settings.model_validate(ledger.meta()["settings"])
+    settings = recorded_settings(ledger.meta(), ledger.path)
     layers: list[tuple[str, Mapping[str, Any]]] = []
     if change.model is not None:
         ladder = [rung.model_dump(mode="json") for rung in settings.ladder]
@@ -87,7 +89,9 @@ def plan_branch(ledger: Ledger, point: Point, change: Change, prompts_root: Path
             f"--prompts {change.prompts}: there is no set.toml in it; `ramp prompts new NAME` makes a set"
         )
     root = change.prompts.resolve().parent if change.prompts is not None else prompts_root
-    return settings, PromptSet.load(root, settings.prompt_set)
+    prompts = PromptSet.load(root, settings.prompt_set)
+    require_sound(prompts)
+    return settings, prompts
 
 
 def open_branch(
@@ -140,9 +144,12 @@ def check_image(recorded: str, profile: SandboxProfile, image: str | None) -> No
     Raises SandboxError naming both digests.
     """
     if recorded and profile.image_digest != recorded:
+        name = image or ""
+        repository = name.removesuffix(f":{name.rpartition('/')[2].partition(':')[2]}")
         raise SandboxError(
-            f"the image {image or ''} is now {profile.image_digest or 'unknown'}, the run used {recorded}; "
-            f"get that one back (`docker pull {(image or '').partition(':')[0]}@{recorded}`), or run the instance anew"
+            f"the image {name} is now {profile.image_digest or 'unknown'}, the run used {recorded}; get that one back "
+            f"(`docker tag {recorded} {name}` where it is still here, else `docker pull {repository}@{recorded}`), "
+            "or run the instance anew"
         )
 
 
@@ -161,7 +168,7 @@ def _copy_memos(source: Ledger, copy: Ledger, point: Point, at_s: float) -> None
     for key, owner, call in source.memos(CALLS, RecordedCall, instance_id):
         if call.attempt < point.attempt or (call.purpose == "edit" and call.attempt <= asked_before):
             copy.remember(CALLS, key, owner, call, at_s, wait=False)
-    copy.set_meta("branched_at_s", at_s)
+    copy.settle()
 
 
 def _free_folder(parent: Path, point: Point) -> Path:

@@ -8,23 +8,25 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from orchestrator.errors import PromptError, UserError
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
-from orchestrator.prompt_checks import LogEntry, append_log, check_set
+from orchestrator.prompt_checks import LogEntry, append_log, refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
-from orchestrator.replay.trial import UNTIL, Pairing, Result, flips, inputs_of, mcnemar, rates, try_once
+from orchestrator.replay.trial import UNTIL, Input, Pairing, Result, compare_states, inputs_of, try_once
+from orchestrator.report.lines import Line, Marked
+from orchestrator.report.statistics import mcnemar_exact
 from orchestrator.resources import find_resource
-from orchestrator.settings import Settings, change_settings
+from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import Tools
 from orchestrator.text import clip_columns, first_sentence, visible
 
 EXAMPLES = 3
 
 MakeTools = Callable[[Ledger, Settings], Tools]
-RefuseShared = Callable[[PromptSet, dict[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,82 +51,116 @@ class Trial:
     ask: Ask
     pairings: tuple[Pairing, ...]
 
+    def names(self) -> tuple[str, str]:
+        """What to call the two sets: a set that was changed since the run has one name for both."""
+        old, new = self.old.name, self.new.name
+        return (old, new) if old != new else (f"{old} then", f"{new} now")
+
 
 def run_trial(
     folder: Path,
     prompt_set: PromptSet,
     ask: Ask,
     *,
-    refuse_shared: RefuseShared,
     make_tools: MakeTools | None = None,
     machine: Machine | None = None,
+    on_pair: Callable[[Pairing], object] = bool,
 ) -> Trial:
-    """Try `prompt_set` on what the run in `folder` recorded. Raises UserErrors before any model is asked."""
+    """Try `prompt_set` on what the run in `folder` recorded. Raises UserErrors before any model is asked.
+
+    `on_pair` is told of each instance when both sides of it are done.
+    """
     if ask.until not in UNTIL:
         raise UserError(f"--until {ask.until}: a trial can go up to {', '.join(UNTIL)}")
-    if problems := [f"{made.template} {made.problem}" for made in check_set(prompt_set) if made.problem]:
-        raise PromptError(
-            f"prompt set {prompt_set.name!r}: {problems[0]}; `ramp prompts check {prompt_set.name}` shows all"
-        )
+    require_sound(prompt_set)
     machine = machine or load_machine(find_resource("states", Path.cwd()) / "machine.toml")
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         meta = ledger.meta()
-        settings = _settings(Settings.model_validate(meta["settings"]), ask.model)
+        settings = _settings(recorded_settings(meta, ledger.path), ask.model)
         old = PromptSet(str(meta["settings"]["prompt_set"]), dict(meta["prompt_files"]))
         inputs = inputs_of(ledger, machine, ask.attempt, only_failed=ask.only_failed, limit=ask.limit)
         refuse_shared(prompt_set, {given.task.instance_id: given.task.problem_statement for given in inputs})
         tools = replace((make_tools or _wired(folder))(ledger, settings), secret=secrets.token_bytes(32))
         pairings = []
         with tempfile.TemporaryDirectory(prefix="ramp-try-") as scratch:
+            trying = partial(_try_side, ask=ask, recorded=ledger, tools=tools, machine=machine, scratch=Path(scratch))
             for given in inputs:
-                sides: list[tuple[Result, ...]] = []
-                for side, prompts in (("old", old), ("new", prompt_set)):
-                    results = []
-                    for number in range(ask.repeat):
-                        seeded = settings.model_copy(update={"seed": settings.seed + number})
-                        place = Path(scratch) / f"{given.task.instance_id}-{side}-{number}"
-                        results.append(
-                            try_once(given, recorded=ledger, tools=tools, machine=machine, prompts=prompts,
-                                     settings=seeded, until=ask.until, folder=place)
-                        )  # fmt: skip
-                    sides.append(tuple(results))
-                pairings.append(Pairing(given.task.instance_id, sides[0], sides[1]))
+                pairing = Pairing(given.task.instance_id, trying(given, old, "old"), trying(given, prompt_set, "new"))
+                on_pair(pairing)
+                pairings.append(pairing)
     return Trial(folder.name, old, prompt_set, ask, tuple(pairings))
 
 
-def trial_lines(trial: Trial) -> Iterator[str]:
+def _try_side(
+    given: Input,
+    prompts: PromptSet,
+    side: str,
+    *,
+    ask: Ask,
+    recorded: Ledger,
+    tools: Tools,
+    machine: Machine,
+    scratch: Path,
+) -> tuple[Result, ...]:
+    """One instance under one set, once for each sample; each sample has its own seed."""
+    settings, results = tools.settings, []
+    for number in range(ask.repeat):
+        place = scratch / f"{given.task.instance_id}-{side}-{number}"
+        seeded = settings.model_copy(update={"seed": settings.seed + number})
+        results.append(
+            try_once(
+                given, recorded=recorded, tools=tools, machine=machine, prompts=prompts,
+                settings=seeded, until=ask.until, folder=place,
+            )
+        )  # fmt: skip
+    return tuple(results)
+
+
+def trial_lines(trial: Trial) -> Iterator[Line]:
     """The paired table, what changed, what it cost, and examples of both kinds."""
     tries = len(trial.pairings) * trial.ask.repeat
+    old, new = trial.names()
     yield f"{len(trial.pairings)} instances, {tries} tries a side, inputs of attempt {trial.ask.attempt} of {trial.run}"
-    yield f"{'passed':20} {trial.old.name[:12]:>12} {trial.new.name[:12]:>12}"
-    for state, before, after in rates(trial.pairings, trial.ask.until):
-        yield f"{state:20} {before:12.0%} {after:12.0%}"
-    better, worse = flips(trial.pairings, trial.ask.until)
-    p = mcnemar(len(better), len(worse))
-    yield f"better on {len(better)}, worse on {len(worse)} instances; McNemar, exact, two-sided: p = {p:.3f}"
+    if trial.old.sha256 == trial.new.sha256:
+        yield f"note: {new} has the very templates that {old} had in this run; copy one into its folder and change it"
+    compared = compare_states(trial.pairings, trial.ask.until)
+    yield Marked(f"{'passed':20} {old[:12]:>12} {new[:12]:>12} {'better':>8} {'worse':>8}", "heading")
+    for c in compared:
+        yield f"{c.state:20} {c.old_rate:12.0%} {c.new_rate:12.0%} {len(c.better):8} {len(c.worse):8}"
+    goal = compared[-1]
+    gained, lost = len(goal.better), len(goal.worse)
+    p = mcnemar_exact(gained, lost).p_value
+    yield f"{goal.state}: {new} better on {gained}, worse on {lost} instances; McNemar, exact, two-sided: p = {p:.3f}"
     for name, side in (
-        (trial.old.name, [r for p in trial.pairings for r in p.old]),
-        (trial.new.name, [r for p in trial.pairings for r in p.new]),
+        (old, [r for p in trial.pairings for r in p.old]),
+        (new, [r for p in trial.pairings for r in p.new]),
     ):
         asked = sum(r.asked for r in side)
         tokens = f"{sum(r.input_tokens for r in side)} tokens in, {sum(r.output_tokens for r in side)} out"
         yield f"{name}: {tokens}, {sum(r.duration_s for r in side):.1f} s, {asked} model calls ({len(side) - asked} as recorded)"
-    for label, pairings in (("better", better), ("worse", worse)):
-        for pairing in pairings[:EXAMPLES]:
-            yield f"{label}: {pairing.instance_id}"
-            yield f"  {trial.old.name}: {_reason(pairing.old)}"
-            yield f"  {trial.new.name}: {_reason(pairing.new)}"
+    yield from _examples("better", goal.better, trial)
+    yield from _examples("worse", goal.worse, trial)
+
+
+def _examples(label: str, pairings: tuple[Pairing, ...], trial: Trial) -> Iterator[Line]:
+    for pairing in pairings[:EXAMPLES]:
+        yield Marked(f"{label}: {pairing.instance_id}", "heading")
+        for name, results in zip(trial.names(), (pairing.old, pairing.new), strict=True):
+            yield f"  {name}: {_reason(results)}"
+    if more := pairings[EXAMPLES:]:
+        yield f"{label} too: {', '.join(pairing.instance_id for pairing in more)}"
 
 
 def log_trial(trial: Trial, changed: str = "") -> LogEntry:
     """Write the trial into the set's own log. Raises PromptError where the set has no folder."""
-    better, worse = flips(trial.pairings, trial.ask.until)
+    goal = compare_states(trial.pairings, trial.ask.until)[-1]
+    flips = f"better on {len(goal.better)}, worse on {len(goal.worse)} of {len(trial.pairings)}"
     entry = LogEntry(
         date=datetime.now(UTC).date().isoformat(),
         changed=changed or f"tried against {trial.old.name}",
         sha256=trial.new.sha256,
         instances=tuple(pairing.instance_id for pairing in trial.pairings),
-        result=f"on {trial.run} up to {trial.ask.until}: better on {len(better)}, worse on {len(worse)} of {len(trial.pairings)}",
+        result=f"on {trial.run} up to {trial.ask.until}, {goal.old_rate:.0%} to {goal.new_rate:.0%}: {flips}",
     )
     if trial.new.folder is None:
         raise PromptError(f"prompt set {trial.new.name!r} was not read from a folder, so it has no log")

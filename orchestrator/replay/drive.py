@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from orchestrator import __version__
 from orchestrator.errors import InfrastructureError, LedgerError, ReplayDiffers
 from orchestrator.journey import Journey, Transition
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.prompts import PromptSet
 from orchestrator.records import Baseline
 from orchestrator.replay.bench import Recorded, recorded_models, remembering_bench
 from orchestrator.replay.compare import Difference, compare_records, difference_lines
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.report.timeline import attempt_of
-from orchestrator.settings import Settings
+from orchestrator.settings import Settings, recorded_settings
 from orchestrator.steps import STEPS, Said, Step, Workbench
 from orchestrator.steps.understand import measure_baseline
 
@@ -55,24 +57,52 @@ class Window:
     end: str | None = None
 
 
-def replay_instance(
-    ledger: Ledger, machine: Machine, instance_id: str, patches: PatchMaker | None = None
-) -> Iterator[Checked]:
-    """Every recorded step of an instance, taken again. Needs neither model nor sandbox nor repository nor network."""
-    meta = ledger.meta()
-    check_run(ledger, machine, instance_id)
-    settings = Settings.model_validate(meta["settings"])
-    models = recorded_models(settings, ledger)
-    bench = remembering_bench(ledger, instance_id, patches=patches or PatchMaker(), models=models, settings=settings)
-    journey = Journey(instance_id, machine.start)
-    branch = meta.get("branch") or {"seq": 0, "parent": ""}
-    for recorded in ledger.transitions(instance_id):
-        at = journey_at(journey, recorded)
-        if recorded.seq < branch["seq"]:
-            yield Checked(recorded, attempt_of(recorded), why_taken=f"copied from {branch['parent']}; replay that")
-        else:
-            yield _check(at, recorded, machine, bench, models)
-        journey = at.after(recorded)
+@dataclass(frozen=True)
+class Replayer:
+    """What the replays of one run share, so that templates are compiled and settings read once."""
+
+    ledger: Ledger
+    machine: Machine
+    settings: Settings
+    prompts: PromptSet
+    patches: PatchMaker
+
+    @classmethod
+    def of(cls, ledger: Ledger, machine: Machine) -> Replayer:
+        """For a ledger that is open for reading. Raises LedgerError for a run that cannot be replayed."""
+        check_machine(ledger, machine)
+        meta = ledger.meta()
+        settings = recorded_settings(meta, ledger.path)
+        # Nothing is waited for in a replay, so threads would only get in each other's way.
+        alone = settings.model_copy(update={"sandbox": settings.sandbox.model_copy(update={"pool": 1})})
+        return cls(ledger, machine, alone, PromptSet(settings.prompt_set, dict(meta["prompt_files"])), PatchMaker())
+
+    def replay(self, instance_id: str) -> Iterator[Checked]:
+        """Every recorded step of an instance, taken again. Needs neither model nor sandbox nor repository nor network."""
+        require_instance(self.ledger, instance_id)
+        models = recorded_models(self.settings, self.ledger)
+        bench = remembering_bench(
+            self.ledger,
+            instance_id,
+            patches=self.patches,
+            models=models,
+            settings=self.settings,
+            prompts=self.prompts,
+        )
+        journey = Journey(instance_id, self.machine.start)
+        branch = self.ledger.meta().get("branch") or {"seq": 0, "parent": ""}
+        for recorded in self.ledger.transitions(instance_id):
+            at = journey_at(journey, recorded)
+            if recorded.seq < branch["seq"]:
+                yield Checked(recorded, attempt_of(recorded), why_taken=f"copied from {branch['parent']}; replay that")
+            else:
+                yield _check(at, recorded, self.machine, bench, models)
+            journey = at.after(recorded)
+
+
+def replay_instance(ledger: Ledger, machine: Machine, instance_id: str) -> Iterator[Checked]:
+    """One instance of a run, replayed."""
+    return Replayer.of(ledger, machine).replay(instance_id)
 
 
 def journey_at(journey: Journey, recorded: Transition) -> Journey:
@@ -80,18 +110,20 @@ def journey_at(journey: Journey, recorded: Transition) -> Journey:
     return journey if journey.state == recorded.state else replace(journey, state=recorded.state)
 
 
-def check_run(ledger: Ledger, machine: Machine, instance_id: str) -> None:
-    """Refuse what cannot be replayed. Raises LedgerError for another machine, or an instance that is not of the run."""
-    stamps = ledger.meta()["stamps"]
+def check_machine(ledger: Ledger, machine: Machine) -> None:
+    """Refuse a run that another table drove. Raises LedgerError naming both."""
+    stamps = ledger.stamps()
     if stamps["machine_sha256"] != machine.sha256:
         raise LedgerError(
             f"{ledger.path} was made by ramp {stamps['code_version']} with another states/machine.toml "
             f"({stamps['machine_sha256'][:12]}, now {machine.sha256[:12]}); put that one back to replay"
         )
+
+
+def require_instance(ledger: Ledger, instance_id: str) -> None:
+    """Raise LedgerError where the run has no such instance."""
     if instance_id not in ledger.instance_ids():
-        raise LedgerError(
-            f"this run has no instance {instance_id}; `ramp inspect {ledger.path.parent.name}` lists them"
-        )
+        raise LedgerError(f"this run has no instance {instance_id}; `ramp inspect {ledger.path.parent}` lists them")
 
 
 def _check(
@@ -176,13 +208,15 @@ def first_differing(steps: tuple[Checked, ...]) -> Checked | None:
     return next((step for step in steps if step.difference is not None), None)
 
 
-def raise_difference(instance_id: str, differing: Checked, made_by: str) -> None:
-    """Raise ReplayDiffers that shows state, recorded and now, with what to do."""
-    t = differing.transition
-    assert differing.difference is not None, "only a step that differs is raised"
+def difference_of(ledger: Ledger, instance_id: str, differing: Checked) -> ReplayDiffers:
+    """The error that shows a step that differs: state, recorded and now, and the command that goes on from there."""
+    t, folder, made_by = differing.transition, ledger.path.parent, ledger.stamps()["code_version"]
+    assert differing.difference is not None, "only a step that differs is shown"
     shown = "\n".join(difference_lines(differing.difference))
     older = "" if made_by == __version__ else f"\nthe run was made by ramp {made_by}, this is {__version__}"
-    raise ReplayDiffers(
+    at = f" --attempt {differing.attempt}" if differing.attempt else ""
+    return ReplayDiffers(
         f"{instance_id}, step {t.seq}, attempt {differing.attempt}, {t.state}: does not come out as recorded\n{shown}{older}\n"
-        f"`--live-from {t.state}` goes on from here with today's code, prompts and models"
+        f"to go on from there with today's code, prompts and models:\n"
+        f"  ramp replay {quote(str(folder))} {quote(instance_id)}{at} --live-from {t.state}"
     )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from orchestrator.journey import replay_journey
-from orchestrator.launch import check_pieces, relaunch
-from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.machine import Machine
-from orchestrator.replay.beside import Beside, lay_beside
+from orchestrator.launch import relaunch
+from orchestrator.ledger import Ledger
+from orchestrator.pieces import check_pieces
 from orchestrator.replay.branch import Change, Point, check_image, open_branch, plan_branch, recorded_image
 from orchestrator.settings import Settings
 from orchestrator.steps.workbench import Observer
@@ -56,12 +53,3 @@ def check_wiring(output: Path) -> Check:
 def go_on(branch: Path, observer: Observer) -> None:
     """Drive a branch to its end with its own settings and prompts."""
     relaunch(branch, observer)
-
-
-def branch_beside(parent: Path, branch: Path, machine: Machine, point: Point) -> Beside:
-    """Both journeys of the instance from the point's attempt on, for the terminal and for a report's page."""
-    journeys = []
-    for folder in (parent, branch):
-        with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-            journeys.append(replay_journey(point.instance_id, machine.start, ledger.transitions(point.instance_id)))
-    return lay_beside(journeys[0], journeys[1], point.attempt)

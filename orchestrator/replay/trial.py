@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -256,33 +256,35 @@ def _copy_counts(recorded: Ledger, ledger: Ledger, given: Input) -> None:
     for key, owner, counts in recorded.memos(TOKEN_COUNTS, dict[str, int], given.journey.instance_id):
         if key.startswith(prefix):
             ledger.remember(TOKEN_COUNTS, key, owner, counts, 0.0, wait=False)
-    ledger.set_meta("inputs", prefix)  # waits, so that the counts can be read
+    ledger.settle()
 
 
-def rates(pairings: Sequence[Pairing], until: str) -> Iterator[tuple[str, float, float]]:
-    """For each state up to `until`: the share of tries that passed it under the old set and under the new one."""
-    for position, state in enumerate((FIRST, *UNTIL[: UNTIL.index(until) + 1])):
-        old = [result.passed > position for pairing in pairings for result in pairing.old]
-        new = [result.passed > position for pairing in pairings for result in pairing.new]
-        yield state, sum(old) / len(old), sum(new) / len(new)
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One state under both sets: the share of tries that passed it, and the instances of which more or fewer passed."""
+
+    state: str
+    old_rate: float
+    new_rate: float
+    better: tuple[Pairing, ...]
+    worse: tuple[Pairing, ...]
 
 
-def flips(pairings: Sequence[Pairing], until: str) -> tuple[list[Pairing], list[Pairing]]:
-    """Instances that the new set brings through more often than the old one, and those less often."""
-    goal = UNTIL.index(until) + 2
-
-    def through(results: tuple[Result, ...]) -> float:
-        return sum(result.passed >= goal for result in results) / len(results)
-
-    better = [p for p in pairings if through(p.new) > through(p.old)]
-    worse = [p for p in pairings if through(p.new) < through(p.old)]
-    return better, worse
+def compare_states(pairings: Sequence[Pairing], until: str) -> tuple[Comparison, ...]:
+    """Every state up to `until`, paired by instance; the last one is what a trial is judged by."""
+    states = (FIRST, *UNTIL[: UNTIL.index(until) + 1])
+    return tuple(_compare_state(pairings, state, position) for position, state in enumerate(states))
 
 
-def mcnemar(better: int, worse: int) -> float:
-    """The exact two-sided p-value of McNemar's test (1947): of the instances that changed, how many got better."""
-    if better + worse == 0:
-        return 1.0
-    from scipy.stats import binomtest
+def _compare_state(pairings: Sequence[Pairing], state: str, position: int) -> Comparison:
+    def share(results: Sequence[Result]) -> float:
+        return sum(result.passed > position for result in results) / len(results)
 
-    return float(binomtest(better, better + worse, 0.5).pvalue)
+    shares = [(pairing, share(pairing.old), share(pairing.new)) for pairing in pairings]
+    return Comparison(
+        state,
+        old_rate=sum(old for _, old, _ in shares) / len(shares),
+        new_rate=sum(new for _, _, new in shares) / len(shares),
+        better=tuple(pairing for pairing, old, new in shares if new > old),
+        worse=tuple(pairing for pairing, old, new in shares if new < old),
+    )

@@ -13,11 +13,14 @@ from pathlib import Path
 from orchestrator.errors import RepositoryError
 from orchestrator.protocols import Tree, TreeEntry
 from orchestrator.records import EditRefusal, FileChange
-from orchestrator.repo.fastimport import Files, commit_command, import_commits
+from orchestrator.repo.fastimport import commit_command, import_commits
 from orchestrator.repo.overlay import REGULAR_MODES
 from orchestrator.repo.plumbing import ScratchGitDir, run_git, try_git
+from orchestrator.repo.trees import TreeWriter
 
 _DIFF = ("--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--full-index")
+# Printed before each patch. No line of a patch looks like it: they begin with other words, a sign, or base 85 without spaces.
+_PAIR = re.compile(rb"^[0-9a-f]{40} [0-9a-f]{40}\n", re.MULTILINE)
 _HEADER = re.compile(rb"^(?:--- |\+\+\+ |rename from |rename to |copy from |copy to |diff --git )(.*)$", re.MULTILINE)
 _ESCAPES = {
     b"n": b"\n",
@@ -49,7 +52,7 @@ def make_patch(changes: Sequence[FileChange], scratch: Path | None = None) -> by
 
 
 class PatchMaker:
-    """`make_patch` for many: one scratch git directory for all, two git processes a batch. Safe under several threads."""
+    """`make_patch` for many: one scratch git directory for all, one git process a batch. Safe under several threads."""
 
     def __init__(self, scratch: Path | None = None) -> None:
         self._git = ScratchGitDir(scratch)
@@ -64,19 +67,15 @@ class PatchMaker:
 def _patches_in(git_dir: Path, batch: Sequence[Sequence[FileChange]]) -> list[bytes]:
     if not batch:
         return []
-    commits: dict[str, bytes] = {}
-    for number, changes in enumerate(batch):
-        before: Files = {c.path: (c.mode, c.before) for c in changes if c.before is not None}
-        after: Files = {c.path: (c.mode, c.after) for c in changes if c.after is not None}
-        commits[f"before-{number}"] = commit_command(f"before-{number}", before)
-        commits[f"after-{number}"] = commit_command(f"after-{number}", after, parent=f"before-{number}")
-    import_commits(git_dir, commits)
-    # No text that git would print as text holds a NUL, so the NULs around each commit's (empty) subject part the patches.
-    printed = run_git(
-        git_dir, "log", "--no-walk=unsorted", "--format=%x00", "-p", "--binary", *_DIFF,
-        "--src-prefix=a/", "--dst-prefix=b/", *(f"refs/heads/after-{number}" for number in range(len(batch))),
-    )  # fmt: skip
-    return [part.removeprefix(b"\n").removeprefix(b"\n") for part in printed.split(b"\0")[1:]]
+    trees = TreeWriter(git_dir)
+    pairs = b""
+    for changes in batch:
+        before = trees.write({c.path: (c.mode, c.before) for c in changes if c.before is not None})
+        after = trees.write({c.path: (c.mode, c.after) for c in changes if c.after is not None})
+        pairs += f"{before.hex()} {after.hex()}\n".encode()
+    options = ("-p", "--binary", *_DIFF, "--src-prefix=a/", "--dst-prefix=b/")
+    printed = run_git(git_dir, "diff-tree", "--stdin", *options, stdin=pairs)
+    return _PAIR.split(printed)[1:]
 
 
 def apply_patch(tree: Tree, patch: bytes, scratch: Path | None = None) -> tuple[FileChange, ...] | EditRefusal:

@@ -42,17 +42,23 @@ def commit_command(
     if parent is not None:
         lines.append(f"from refs/heads/{parent}\ndeleteall\n".encode())
     for path, (mode, content) in files.items():
-        if mode not in WRITABLE_MODES:
-            raise RepositoryError(f"{path!r} has mode {mode}; only regular files and symlinks can be written")
+        parts_of(path, mode)
         lines += [b"M " + mode.encode() + b" inline " + quote_path(path) + b"\n", _data(content)]
     return b"".join(lines)
 
 
-def quote_path(path: str) -> bytes:
-    """A path as fast-import reads it: in C quotes, every byte kept. Raises RepositoryError for what no tree can hold."""
-    parts = path.split("/")
-    if not path or "\0" in path or any(part in {"", ".", ".."} or part.lower() == ".git" for part in parts):
+def parts_of(path: str, mode: str) -> tuple[str, ...]:
+    """The path's components. Raises RepositoryError for a path or mode that git's trees cannot or must not hold."""
+    if mode not in WRITABLE_MODES:
+        raise RepositoryError(f"{path!r} has mode {mode}; only regular files and symlinks can be written")
+    parts = tuple(path.split("/"))
+    if "\0" in path or any(part in {"", ".", ".."} or part.lower() == ".git" for part in parts):
         raise RepositoryError(f"{path!r} is not a path inside a repository")
+    return parts
+
+
+def quote_path(path: str) -> bytes:
+    """A path as fast-import reads it: in C quotes, every byte kept."""
     escaped = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     return b'"' + escaped + b'"'
 

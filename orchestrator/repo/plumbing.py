@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 import weakref
 from pathlib import Path
 from typing import IO, Self
 
 from orchestrator.errors import MissingPiece, RepositoryError
+from orchestrator.scratch import make_scratch
 
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
 _CONFIG = """\
@@ -137,9 +137,9 @@ class ScratchGitDir:
     """A git directory of ours in a temporary folder, removed with the object or by `close`."""
 
     def __init__(self, parent: Path | None = None, borrow_from: Path | None = None) -> None:
-        root = tempfile.mkdtemp(prefix="ramp-git-", dir=parent)
+        root = make_scratch("git", parent)
         self._clean_up = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
-        self.path = make_git_dir(Path(root) / "git", borrow_from)
+        self.path = make_git_dir(root / "git", borrow_from)
 
     def close(self) -> None:
         """Remove the folder now."""

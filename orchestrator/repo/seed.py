@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from orchestrator.errors import RepositoryError
 from orchestrator.repo.fastimport import Files, commit_command, import_commits
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.plumbing import make_git_dir, run_git
+from orchestrator.scratch import make_scratch
 
 
 def commit_tree(files: Files, message: str, author: str, date: str, scratch: Path | None = None) -> GitRepository:
@@ -24,8 +24,8 @@ def commit_tree(files: Files, message: str, author: str, date: str, scratch: Pat
     if moment.tzinfo is None:
         raise RepositoryError(f"the date {date!r} has no UTC offset; add one such as +00:00")
     when = f"{int(moment.timestamp())} {moment.strftime('%z')}"
-    root = tempfile.mkdtemp(prefix="ramp-seed-", dir=scratch)
-    git_dir = make_git_dir(Path(root) / "seed.git")
+    root = make_scratch("seed", scratch)
+    git_dir = make_git_dir(root / "seed.git")
     command = commit_command("main", files, message, author, when)
     import_commits(git_dir, {"main": command})
     commit = run_git(git_dir, "rev-parse", "refs/heads/main").decode().strip()

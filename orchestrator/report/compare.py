@@ -30,12 +30,13 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
             "the two runs have no instance in common, so nothing can be paired; compare runs of one benchmark"
         )
     pairs = [(rows_a[name], rows_b[name]) for name in common]
-    fresh = [pair for pair in pairs if pair[0]["fresh"] and pair[1]["fresh"]]
+    fresh = [pair for pair in pairs if all(row["fresh"] and not row["tuned_on"] for row in pair)]
     return {
         "a": _side(a),
         "b": _side(b),
         "warnings": _warnings(a, b, rows_a, rows_b),
         "paired": len(pairs),
+        "same_result": sum(_is_same(a, b, *pair) for pair in pairs),
         "only_in_a": len(rows_a) - len(pairs),
         "only_in_b": len(rows_b) - len(pairs),
         "resolved": resolved_of(pairs),
@@ -47,6 +48,12 @@ def compare_results(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
         "repositories": _by_repository(pairs),
         "stages": {stage: _stage(pairs, stage) for stage in STAGES if stage != "consensus"},
     }
+
+
+def _is_same(a: Mapping[str, Any], b: Mapping[str, Any], row_a: Mapping[str, Any], row_b: Mapping[str, Any]) -> bool:
+    """Whether both rows are one and the same result, which one run took over from the other or both from a third."""
+    origins = [row["reused_from"] or run["config"]["run"] for run, row in ((a, row_a), (b, row_b))]
+    return bool(origins[0] == origins[1])
 
 
 def resolved_of(pairs: Sequence[tuple[Any, Any]], *, primary_only: bool = False) -> dict[str, Any]:
@@ -70,20 +77,23 @@ def resolved_of(pairs: Sequence[tuple[Any, Any]], *, primary_only: bool = False)
 def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
     """A comparison in words, for a terminal."""
     a, b = comparison["a"], comparison["b"]
+    same = comparison["same_result"]
     lines = [
         f"A  {a['run']}: {a['approach']}, {' → '.join(a['ladder'])}",
         f"B  {b['run']}: {b['approach']}, {' → '.join(b['ladder'])}",
         *(f"careful: {warning}" for warning in comparison["warnings"]),
         f"{comparison['paired']} instances in common ({comparison['only_in_a']} only in A, {comparison['only_in_b']} only in B)",
+        *([f"careful: {same} of these are one and the same result, taken over by the later run"] if same else []),
     ]
     for title, key in (
         ("in total", "resolved"),
         ("by the primary model alone", "resolved_primary"),
-        ("fresh only", "resolved_fresh"),
+        ("fresh only (new in this phase, no prompt tuned on them)", "resolved_fresh"),
     ):
         lines += _resolved_lines(title, comparison[key])
-    lines.append(f"gained by B ({len(comparison['gained'])}): {', '.join(comparison['gained']) or 'none'}")
-    lines.append(f"lost by B ({len(comparison['lost'])}): {', '.join(comparison['lost']) or 'none'}")
+    for what in ("gained", "lost"):
+        names = comparison[what]
+        lines.append(f"{what} by B ({len(names)}): {', '.join(names) or 'none'}")
     for name, row in comparison["per_instance"].items():
         means = (
             "unknown"
@@ -91,6 +101,7 @@ def compare_lines(comparison: Mapping[str, Any]) -> list[str]:
             else f"A {row['a']:.4g}, B {row['b']:.4g}, B - A {_span(row)}"
         )
         lines.append(f"{name} per instance: {means}")
+    lines.append("per repository:")
     for name, row in comparison["repositories"].items():
         lines.append(f"  {name:32} A {row['a']}/{row['n']}  B {row['b']}/{row['n']}")
     stages = [f"{stage} {row['a']}:{row['b']}" for stage, row in comparison["stages"].items()]
@@ -102,11 +113,16 @@ def _resolved_lines(title: str, found: Mapping[str, Any]) -> list[str]:
     if not found["n"]:
         return [f"{title}: no pairs"]
     interval = found["interval"]
-    span = f", 95% {interval['low']:+.0%} to {interval['high']:+.0%} ({interval['method']})" if interval else ""
+    span = f", 95% {_points(interval['low'])} to {_points(interval['high'])} ({interval['method']})" if interval else ""
     return [
-        f"{title}: A {found['a']} and B {found['b']} of {found['n']}, B - A {found['difference']:+.0%}{span}",
+        f"{title}: A {found['a']} and B {found['b']} of {found['n']}, B - A {_points(found['difference'])} points{span}",
         f"  McNemar, exact: {found['mcnemar']['shows']}",
     ]
+
+
+def _points(share: float) -> str:
+    """A difference of rates in percentage points: 0.1 is +10."""
+    return f"{100 * share:+.0f}"
 
 
 def _span(row: Mapping[str, Any]) -> str:
@@ -131,6 +147,11 @@ def _warnings(
     data = [r["config"]["stamps"].get("dataset_sha256") for r in (a, b)]
     if data[0] != data[1]:
         out.append("their datasets differ (dataset_sha256)")
+    for name, rows in (("A", rows_a), ("B", rows_b)):
+        if tuned := sum(row["tuned_on"] for row in rows.values()):
+            out.append(
+                f"the prompts of {name} were tried on {tuned} of its {len(rows)} instances while they were tuned"
+            )
     broken = [sum(row["state"] in ("INFRA_FAILED", "CRASHED") for row in rows.values()) for rows in (rows_a, rows_b)]
     if any(broken):
         out.append(f"infrastructure failures and crashes count as not resolved: {broken[0]} in A, {broken[1]} in B")

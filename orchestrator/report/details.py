@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from orchestrator.journey import Attempt, Journey, Transition
 from orchestrator.records import Finding
+from orchestrator.report.lines import diff_lines
 from orchestrator.report.rows import end_of
 
 HEAD_SHARE = 0.7
@@ -63,13 +64,6 @@ def details_of(journey: Journey, transitions: Sequence[Transition], clip: Clippe
         "evaluation_report": clip(json.dumps(evaluation.report, indent=1, default=str)) if evaluation else None,
         "test_output": clip(evaluation.test_output, "evaluation/test_output.txt") if evaluation else None,
     }
-
-
-def diff_lines(diff: str) -> Iterator[tuple[str, str]]:
-    """Each line of a diff with its class: added, removed, hunk, head or same."""
-    kinds = (("+++", "head"), ("---", "head"), ("diff ", "head"), ("@@", "hunk"), ("+", "added"), ("-", "removed"))
-    for line in diff.split("\n"):
-        yield next((kind for mark, kind in kinds if line.startswith(mark)), "same"), line
 
 
 def _attempt(attempt: Attempt, clip: Clipper) -> dict[str, Any]:

@@ -151,8 +151,15 @@ def _health(results: Mapping[str, Any], rule: Health) -> dict[str, Any]:
         "text": text,
         "interval": interval.as_dict() if interval else None,
         "ok": None if observed is None else _holds(observed, rule),
-        "verdict": verdict_on(interval, at_least=rule.at_least, at_most=rule.at_most),
+        "verdict": _carries(observed, interval, rule),
     }
+
+
+def _carries(observed: float | None, interval: Interval | None, rule: Health) -> str:
+    """How far the observation carries. A bound of none is about this run, so that what was counted settles it."""
+    if rule.at_most == 0 and observed is not None:
+        return NOT_MET if observed else MET
+    return verdict_on(interval, at_least=rule.at_least, at_most=rule.at_most)
 
 
 def _holds(observed: float, rule: Health) -> bool:
@@ -213,9 +220,9 @@ def gate_lines(decision: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {name:8} resolved {rate['verified']} of {rate['total']} ({rate['rate']:.0%}{span})")
     label = decision["label"]
     if label["label"]:
-        lines.append(
-            f"  label    {label['label']} ({label['verdict']}: the interval leaves {', '.join(label['possible'])})"
-        )
+        role = "" if decision["rule"]["decides"] == "label" else "advice, "
+        left = ", ".join(label["possible"])
+        lines.append(f"  label    {label['label']} ({role}{label['verdict']}: the interval leaves {left})")
     for rule in decision["health"]:
         mark = {True: "ok", False: "NO", None: "? "}[rule["ok"]]
         lines.append(f"  {mark:8} {rule['measure']} {rule['text']}, {rule['bound']} wanted: {rule['verdict']}")

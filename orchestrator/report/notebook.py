@@ -8,6 +8,7 @@ it can be read and run again without this program.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +29,7 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
     try:
         import nbformat
         from nbclient import NotebookClient
+        from traitlets.config import Config
     except ImportError as error:
         raise MissingPiece(
             f"a notebook needs {error.name}, which is not installed",
@@ -41,10 +43,11 @@ def write_notebook(path: Path, found: Sequence[Mapping[str, Any]]) -> None:
         names.append(f"{folder.name}/{name}")
     notebook = nbformat.v4.new_notebook(cells=cells_of(names))
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    client = NotebookClient(
-        notebook, timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory(prefix="ramp-kernel-") as sockets:
+        # Not TCP, which others on the machine could read.
+        config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+        where = {"metadata": {"path": str(path.parent)}}
+        NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3", resources=where, config=config).execute()
     write_whole(path, nbformat.writes(notebook).encode())
 
 

@@ -11,7 +11,8 @@ UNFINISHED = "UNFINISHED"
 def outcome_of(journey: Journey, finals: frozenset[str]) -> Outcome:
     """The numbers of one instance. `verified` is the official verdict and nothing else; unknown costs stay unknown."""
     replies = [reply for attempt in journey.attempts for reply in attempt.replies]
-    patch, last = journey.patch, journey.decision
+    patch = journey.patch
+    rung = patch.rung if patch else journey.rung
     return Outcome(
         instance_id=journey.instance_id,
         state=journey.state if journey.state in finals else UNFINISHED,
@@ -21,8 +22,8 @@ def outcome_of(journey: Journey, finals: frozenset[str]) -> Outcome:
         duration_s=journey.duration_s,
         error=_error(journey),
         model=patch.model if patch else "",
-        rung=patch.rung if patch else journey.rung,
-        escalated_because=last.why if last and last.event == "escalate" else _escalation(journey),
+        rung=rung,
+        escalated_because=_escalation(journey, rung),
         judge_accepted=bool(patch and patch.judge_accepted),
         patch_sha256=patch.sha256 if patch else "",
         cost_usd=cost_of(replies, [f.cost_usd for a in journey.attempts for f in a.findings if f.stage == "review"]),
@@ -49,8 +50,7 @@ def _error(journey: Journey) -> str:
     return ""
 
 
-def _escalation(journey: Journey) -> str:
-    for attempt in journey.attempts:
-        if attempt.decision and attempt.decision.event == "escalate":
-            return attempt.decision.why
-    return ""
+def _escalation(journey: Journey, rung: int) -> str:
+    """Why the instance came to `rung`, or to any higher one that it was sent to; empty where it never left the first."""
+    sent = [decision for decision in journey.decisions if decision.event == "escalate"]
+    return next((d.why for d in reversed(sent) if d.rung == rung), sent[-1].why if sent else "")

@@ -11,8 +11,8 @@ import contextlib
 import gzip
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -23,11 +23,13 @@ from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.report import plots
+from orchestrator.report.beside_section import beside_section
 from orchestrator.report.compare import compare_results
 from orchestrator.report.details import Clipper, details_of
-from orchestrator.report.gate import decide_gate, gate_lines, read_gate
+from orchestrator.report.gate import decide_gate, read_gate
 from orchestrator.report.load import load_results
 from orchestrator.report.rows import ENDS, STAGES
+from orchestrator.report.taxonomy import CLASSES
 from orchestrator.resources import find_resource
 from orchestrator.settings import Settings
 from orchestrator.text import visible
@@ -42,18 +44,21 @@ SMALLEST_LIMIT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One run as the page shows it. `key` names it in links."""
+    """One run as the page shows it. `key` names it in links, `label` to people."""
 
     key: str
     folder: Path
     results: dict[str, Any]
-    gate: list[str]
+    gate: dict[str, Any]
     plots: dict[str, str]
+    label: str = ""
+    beside: dict[str, Any] | None = None
 
 
 def write_page(path: Path, folders: Sequence[Path]) -> None:
     """Write one page of one run or several (in the order of their phases). Memory holds one instance's texts at a time."""
-    runs = sorted((_shown(number, folder) for number, folder in enumerate(folders)), key=lambda r: r.results["phase"])
+    found = sorted((_shown(number, folder) for number, folder in enumerate(folders)), key=lambda r: r.results["phase"])
+    runs = [replace(run, label=label) for run, label in zip(found, labels_of([r.results for r in found]), strict=True)]
     environment = _environment()
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     together = [run.results for run in runs]
@@ -62,9 +67,10 @@ def write_page(path: Path, folders: Sequence[Path]) -> None:
         several=len(runs) > 1,
         stages=STAGES,
         ends=ENDS,
+        classes=CLASSES,
         progression=plots.progression(together),
         bars=plots.bars(together),
-        comparisons=[compare_results(a, b) for a, b in pairwise(together) if _share(a, b)],
+        comparisons=_comparisons(runs),
         details=_details(runs, path, environment),
         style=style,
         script=script,
@@ -83,8 +89,22 @@ def _shown(number: int, folder: Path) -> Shown:
     if decision is None:
         with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
             decision = decide_gate(results, Settings.model_validate(ledger.meta()["settings"]).gate)
-    drawn = {"funnel": plots.funnel(results), "latency": plots.latency(results), "cost": plots.cost(results)}
-    return Shown(f"r{number}", folder, results, gate_lines(decision), drawn)
+    drawn = {name: getattr(plots, name)(results) for name in ("funnel", "latency", "cost", "calibration")}
+    return Shown(f"r{number}", folder, results, decision, drawn, beside=beside_section(folder))
+
+
+def labels_of(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to call each run: its phase, with its arm or its own name where that alone would not tell it from the others."""
+    phases = [f"phase {run['phase']}" for run in runs]
+    arms = [f"{phase}, {run['config']['approach']}" for phase, run in zip(phases, runs, strict=True)]
+    names = [f"phase {run['phase']}, {run['config']['run']}" for run in runs]
+    return next(labels for labels in (phases, arms, names) if len(set(labels)) == len(runs) or labels is names)
+
+
+def _comparisons(runs: Sequence[Shown]) -> list[tuple[Shown, Shown, dict[str, Any]]]:
+    """Each run with the next, where they share instances and did not merely take over all of them."""
+    found = [(a, b, compare_results(a.results, b.results)) for a, b in pairwise(runs) if _share(a.results, b.results)]
+    return [(a, b, both) for a, b, both in found if both["same_result"] < both["paired"]]
 
 
 def _details(runs: Sequence[Shown], page: Path, environment: Environment) -> Iterator[tuple[str, str]]:
@@ -125,6 +145,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = lambda value: "unknown" if value is None else f"{value:.0%}"
+    environment.filters["count"] = lambda value: f"{value:,}"
+    environment.filters["points"] = lambda value: f"{100 * value:+.0f}"
     environment.filters["number"] = lambda value: "unknown" if value is None else f"{value:,.4g}"
     return environment
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from orchestrator.report.statistics import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,49 +20,64 @@ Results = Mapping[str, Any]
 
 
 def progression(runs: Sequence[Results]) -> str:
-    """Success rate over phases with Wilson intervals: in total, by the primary model alone, and on fresh instances only."""
-    figure, axes = _figure(5.2, 3.2)
-    at = list(range(len(runs)))
-    lines = (
-        (
-            "total",
-            ESCALATED,
-            [(r["summary"]["success_rate"], r["summary"]["intervals"]["total"]["display"]) for r in runs],
-        ),
-        ("primary alone", PRIMARY, [(_primary_rate(r), r["summary"]["intervals"]["primary"]["display"]) for r in runs]),
-        (
-            "fresh only",
-            NEUTRAL,
-            [(r["summary"]["fresh"]["success_rate"], r["summary"]["fresh"]["interval"]) for r in runs],
-        ),
-    )
-    for shift, (name, colour, points) in zip((-0.08, 0.0, 0.08), lines, strict=True):
-        known = [
-            (x + shift, rate, span) for x, (rate, span) in zip(at, points, strict=True) if rate is not None and span
-        ]
-        if not known:
-            continue
-        errors = [[rate - span["low"] for _, rate, span in known], [span["high"] - rate for _, rate, span in known]]
-        axes.errorbar(
-            [x for x, _, _ in known],
-            [rate for _, rate, _ in known],
-            yerr=errors,
-            marker="o",
-            capsize=3,
-            color=colour,
-            label=name,
-        )
-    axes.set_xticks(at, [_name(r) for r in runs])
-    axes.set_ylim(0, 1)
+    """Success rate over phases with Wilson intervals: in total, by the primary model alone, and on fresh instances only.
+
+    A line joins runs of one series only: between arms there is no way from one to the next.
+    """
+    figure, axes = _figure(5.2, 3.2, "y")
+    for shift, (name, colour, point_of) in zip((-0.08, 0.0, 0.08), _MEASURES, strict=True):
+        for number, places in enumerate(_series(runs)):
+            points = [(x + shift, *point_of(runs[x])) for x in places]
+            known = [(x, rate, span) for x, rate, span in points if rate is not None and span]
+            if not known:
+                continue
+            errors = [[rate - span["low"] for _, rate, span in known], [span["high"] - rate for _, rate, span in known]]
+            axes.errorbar(
+                [x for x, _, _ in known],
+                [rate for _, rate, _ in known],
+                yerr=errors,
+                marker="o",
+                capsize=3,
+                color=colour,
+                label=name if number == 0 else None,
+            )
+    axes.set_xticks(list(range(len(runs))), names_of(runs))
+    axes.set_ylim(-0.03, 1.04)
     axes.set_xlim(-0.6, len(runs) - 0.4)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_ylabel("resolved, 95% Wilson")
     return _svg(figure, axes, "Success rate over phases")
 
 
+def _series(runs: Sequence[Results]) -> list[list[int]]:
+    """Places of the runs, one list for each benchmark, arm and ladder."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for place, run in enumerate(runs):
+        config = run["config"]
+        found.setdefault((config["benchmark"], config["approach"], tuple(config["ladder"])), []).append(place)
+    return list(found.values())
+
+
+def _total(results: Results) -> tuple[float | None, Any]:
+    return results["summary"]["success_rate"], results["summary"]["intervals"]["total"]["display"]
+
+
+def _primary(results: Results) -> tuple[float | None, Any]:
+    summary = results["summary"]
+    rate = summary["verified_primary"] / summary["total"] if summary["total"] else None
+    return rate, summary["intervals"]["primary"]["display"]
+
+
+def _fresh(results: Results) -> tuple[float | None, Any]:
+    return results["summary"]["fresh"]["success_rate"], results["summary"]["fresh"]["interval"]
+
+
+_MEASURES = (("total", ESCALATED, _total), ("primary alone", PRIMARY, _primary), ("fresh only", NEUTRAL, _fresh))
+
+
 def bars(runs: Sequence[Results]) -> str:
     """How many each run resolved: by the primary model, escalated, and not."""
-    figure, axes = _figure(5.2, 3.2)
+    figure, axes = _figure(5.2, 3.2, "y")
     at = list(range(len(runs)))
     primary = [r["summary"]["verified_primary"] for r in runs]
     escalated = [r["summary"]["verified_escalated"] for r in runs]
@@ -72,7 +89,7 @@ def bars(runs: Sequence[Results]) -> str:
     for x, run in zip(at, runs, strict=True):
         summary = run["summary"]
         axes.annotate(f"{summary['verified']} of {summary['total']}", (x, summary["total"]), ha="center", va="bottom")
-    axes.set_xticks(at, [_name(r) for r in runs])
+    axes.set_xticks(at, names_of(runs))
     axes.set_xlim(-0.8, len(runs) - 0.2)
     axes.locator_params(axis="y", integer=True)
     axes.margins(y=0.12)
@@ -83,7 +100,7 @@ def bars(runs: Sequence[Results]) -> str:
 def funnel(results: Results) -> str:
     """How many instances got a candidate through each stage."""
     counts = results["instance_funnel"]
-    figure, axes = _figure(5.2, 3.4)
+    figure, axes = _figure(5.2, 3.4, "x")
     names = list(counts)
     axes.barh(names, [counts[name] for name in names], color=PRIMARY)
     for place, name in enumerate(names):
@@ -97,17 +114,48 @@ def funnel(results: Results) -> str:
 
 def latency(results: Results) -> str:
     """Seconds per instance, sorted: where the curve stands at one half is p50."""
+    from matplotlib.ticker import LogLocator
+
     figure, axes = _figure(5.2, 3.0)
     for name, colour, verified in (("resolved", PRIMARY, True), ("not resolved", NEUTRAL, False)):
         values = [max(row["duration_seconds"], 1e-3) for row in results["results"] if row["verified"] is verified]
         if values:
             axes.ecdf(values, color=colour, label=f"{name} (n = {len(values)})")
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5), numticks=12))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_xlabel("seconds per instance")
     axes.set_ylabel("share done by then")
     return _svg(figure, axes, "Time per instance")
+
+
+def calibration(results: Results) -> str:
+    """Of the candidates that a stage let through, and of those that it refused, the share that resolves, with Wilson intervals.
+
+    Needs every candidate graded (`--grade-all`); empty without, since nobody knows what a refused one would have done.
+    """
+    if not (graded := results.get("grade_all")):
+        return ""
+    matrices = graded["calibration"]
+    figure, axes = _figure(5.2, 3.6, "x")
+    for shift, name, colour, counts in (
+        (-0.12, "let through", PRIMARY, [(m["true_accepts"], m["false_accepts"]) for m in matrices]),
+        (0.12, "refused", ESCALATED, [(m["false_rejects"], m["true_rejects"]) for m in matrices]),
+    ):
+        spans = [(place, k / (k + rest), wilson(k, k + rest)) for place, (k, rest) in enumerate(counts) if k + rest]
+        known = [(place + shift, rate, span) for place, rate, span in spans if span]
+        errors = [[rate - span.low for _, rate, span in known], [span.high - rate for _, rate, span in known]]
+        if known:
+            xs, ys = [rate for _, rate, _ in known], [place for place, _, _ in known]
+            axes.errorbar(xs, ys, xerr=errors, fmt="o", capsize=3, color=colour, label=name)
+    axes.set_yticks(range(len(matrices)), [m["stage"] for m in matrices])
+    axes.invert_yaxis()
+    axes.set_xlim(-0.03, 1.03)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel("of these, resolved by the official tests (95% Wilson)")
+    return _svg(figure, axes, "Stage calibration")
 
 
 def cost(results: Results) -> str:
@@ -124,22 +172,28 @@ def cost(results: Results) -> str:
     return _svg(figure, axes, "Cost per instance")
 
 
-def _primary_rate(results: Results) -> float | None:
-    summary = results["summary"]
-    return summary["verified_primary"] / summary["total"] if summary["total"] else None
+def names_of(runs: Sequence[Results]) -> list[str]:
+    """What stands under a run in a plot: phase and size, and the arm where there are several."""
+    several = len({run["config"]["approach"] for run in runs}) > 1 or len(runs) == 1
+    return [
+        "\n".join(
+            (
+                f"phase {run['phase']}",
+                *([run["config"]["approach"]] if several else []),
+                f"n = {run['summary']['total']}",
+            )
+        )
+        for run in runs
+    ]
 
 
-def _name(results: Results) -> str:
-    return f"phase {results['phase']}\n{results['config']['approach']}\nn = {results['summary']['total']}"
-
-
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def _figure(width: float, height: float, grid: Literal["x", "y", "both"] = "both") -> tuple[Figure, Axes]:
     # Without pyplot: it keeps state for the whole process and looks for a display.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
-    axes.grid(visible=True, alpha=0.25, color=_INK)
+    axes.grid(visible=True, axis=grid, alpha=0.25, color=_INK)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes

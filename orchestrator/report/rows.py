@@ -8,12 +8,18 @@ from typing import Any
 
 from orchestrator.journey import Attempt, Journey
 from orchestrator.phaselists import repository_of
-from orchestrator.records import Judgement, Outcome
+from orchestrator.records import Judgement
 from orchestrator.report.outcomes import outcome_of
+from orchestrator.report.taxonomy import classify
+from orchestrator.text import first_sentence
 
 STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review", "consensus")
 ENDS = ("no reply", "no edits", *STAGES, "accepted")
 """Where an attempt can end, in the order of the way through."""
+
+REASON_LIMIT = 160
+FORMAT = 3
+"""Counts up when results get keys that readers here need: an older export is then made again from its ledger."""
 
 _LET_THROUGH = (Judgement.PASS, Judgement.ABSTAIN)
 
@@ -39,9 +45,16 @@ class Counts:
             self.funnel["accepted"] += attempt.verdict is not None and attempt.verdict.candidate_id is not None
 
 
-def row_of(journey: Journey, finals: frozenset[str], *, fresh: bool, reused_from: str | None) -> dict[str, Any]:
-    """The row of an instance. The first five keys are the seed schema's; durations are in seconds, costs in dollars."""
+def row_of(
+    journey: Journey, finals: frozenset[str], *, fresh: bool, tuned_on: bool, reused_from: str | None
+) -> dict[str, Any]:
+    """The row of an instance. The first five keys are the seed schema's; durations are in seconds, costs in dollars.
+
+    `category` is of `taxonomy.CLASSES`, judged without the gold patch. `fresh`: no earlier phase had the instance; `tuned_on`:
+    the log of the prompt set says that its prompts were tried on it.
+    """
     outcome = outcome_of(journey, finals)
+    failure = classify(journey) if journey.state in finals else None
     return {
         "instance_id": outcome.instance_id,
         "verified": outcome.verified,
@@ -51,6 +64,7 @@ def row_of(journey: Journey, finals: frozenset[str], *, fresh: bool, reused_from
         "state": outcome.state,
         "repo": journey.task.repo if journey.task else repository_of(outcome.instance_id),
         "fresh": fresh,
+        "tuned_on": tuned_on,
         "reused_from": reused_from,
         "samples": outcome.samples,
         "model": outcome.model,
@@ -64,7 +78,8 @@ def row_of(journey: Journey, finals: frozenset[str], *, fresh: bool, reused_from
         "stages": _stages(journey),
         "attempt_ends": [_attempt_end(attempt) for attempt in journey.attempts],
         "patch_findings": _patch_findings(journey),
-        "category": _category(outcome, journey),
+        "category": failure.kind if failure else "",
+        "reason": first_sentence(failure.reason, REASON_LIMIT) if failure else "",
     }
 
 
@@ -105,15 +120,3 @@ def _patch_findings(journey: Journey) -> dict[str, str]:
         return {}
     attempt = journey.attempts[journey.patch.attempt - 1]
     return {f.stage: f.judgement.value for f in attempt.findings_of(journey.patch.candidate_id)}
-
-
-def _category(outcome: Outcome, journey: Journey) -> str:
-    """One line of the error taxonomy; empty for what was resolved."""
-    if outcome.verified:
-        return ""
-    if outcome.state in ("INFRA_FAILED", "CRASHED", "STOPPED"):
-        return f"{outcome.state}: {outcome.error.partition(':')[0]}"[:80]
-    ends = end_of(journey.attempts[-1]) if journey.attempts else "no attempt"
-    if ends == "accepted":
-        return f"{outcome.state}: accepted by the judge"
-    return f"{outcome.state}: last attempt ended at {ends}"

@@ -1,16 +1,23 @@
 """Every statistic of a report, by scipy; each says its method, so that the page can.
 
-Intervals are two-sided at 95%. Wilson's is for display, Clopper and Pearson's (exact, conservative) for gates.
+Intervals are two-sided at 95%. Wilson's is for display, Clopper and Pearson's (exact, conservative) for gates. What a gate and a
+comparison need comes from `scipy.special`, since importing `scipy.stats` takes longer than either may; the tests hold it
+against `scipy.stats` and statsmodels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-RESAMPLES = 9_999
+RESAMPLES, BATCH, KEPT = 9_999, 500, 500  # batches bound the memory; draws of up to KEPT pairs are kept: 40 MB
 MET, NOT_MET, NOT_SHOWN = "MET", "NOT MET", "NOT SHOWN"
 
 
@@ -38,12 +45,14 @@ def wilson(successes: int, total: int) -> Interval | None:
     p, share = successes / total, z * z / total
     middle = (p + share / 2) / (1 + share)
     half = z / (1 + share) * (p * (1 - p) / total + share / (4 * total)) ** 0.5
-    return Interval(max(0.0, middle - half), min(1.0, middle + half), "Wilson")
+    # At the ends the formula gives 0 and 1, but for the last digit.
+    low = 0.0 if successes == 0 else middle - half
+    high = 1.0 if successes == total else middle + half
+    return Interval(low, high, "Wilson")
 
 
 def clopper_pearson(successes: int, total: int) -> Interval | None:
     """Clopper and Pearson's exact interval of a proportion, for gates: quantiles of beta distributions. None without trials."""
-    # scipy.special, since importing scipy.stats takes longer than a whole gate may.
     from scipy.special import betaincinv
 
     if total == 0:
@@ -79,10 +88,10 @@ def mcnemar_exact(only_a: int, only_b: int) -> McNemar:
 
     With n flips the smallest p-value is 2 * 0.5**n, so that fewer than six can never reach 0.05.
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr
 
     flips = only_a + only_b
-    p = float(binomtest(min(only_a, only_b), flips, 0.5).pvalue) if flips else 1.0
+    p = min(1.0, 2 * float(bdtr(min(only_a, only_b), flips, 0.5))) if flips else 1.0
     if p < 1 - CONFIDENCE:
         shows = f"{'A' if only_a > only_b else 'B'} resolves more (p = {p:.3g})"
     elif flips < 6:
@@ -95,16 +104,31 @@ def mcnemar_exact(only_a: int, only_b: int) -> McNemar:
 def paired_bootstrap(differences: Sequence[float], seed: int = 0) -> Interval | None:
     """Percentile bootstrap interval of the mean of paired differences; None for fewer than two, or where all are equal."""
     import numpy as np
-    from scipy.stats import bootstrap
 
     if len(differences) < 2 or len(set(differences)) == 1:
         return None
-    sample = (np.asarray(differences, dtype=float),)
-    found = bootstrap(
-        sample, np.mean, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", batch=500,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval  # fmt: skip
-    return Interval(float(found.low), float(found.high), f"paired bootstrap, {RESAMPLES} resamples, percentile")
+    sample = np.asarray(differences, dtype=float)
+    draws = _kept_draws(len(sample), seed) if len(sample) <= KEPT else _draws(len(sample), seed)
+    means = np.concatenate([counts @ sample for counts in draws]) / len(sample)
+    low, high = np.percentile(means, [100 * (1 - CONFIDENCE) / 2, 100 * (1 + CONFIDENCE) / 2])
+    return Interval(float(low), float(high), f"paired bootstrap, {RESAMPLES} resamples, percentile")
+
+
+def _draws(size: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Resamples of `size` pairs with replacement, a batch at a time: how often each pair is in each resample."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    for at in range(0, RESAMPLES, BATCH):
+        n = min(BATCH, RESAMPLES - at)
+        drawn = rng.integers(0, size, (n, size)) + size * np.arange(n)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=n * size).reshape(n, size).astype(float)
+
+
+@functools.lru_cache(maxsize=2)
+def _kept_draws(size: int, seed: int) -> tuple[NDArray[np.float64], ...]:
+    # A comparison asks for several means over the same pairs; drawing is what takes time.
+    return tuple(_draws(size, seed))
 
 
 def predicted_count(successes: int, total: int, size: int) -> tuple[float, Interval] | None:
@@ -113,16 +137,24 @@ def predicted_count(successes: int, total: int, size: int) -> tuple[float, Inter
     The rest is beta-binomial: Jeffreys' prior Beta(0.5, 0.5) updated by what is known. It takes the known instances for a fair
     sample of the rest, which a list stratified by repository makes plausible and nothing makes certain.
     """
-    from scipy.stats import betabinom
+    import numpy as np
+    from scipy.special import betaln
 
     rest = size - total
     if total == 0 or rest < 0:
         return None
     a, b = successes + 0.5, total - successes + 0.5
-    tail = (1 - CONFIDENCE) / 2
-    low, high = (float(betabinom.ppf(q, rest, a, b)) if rest else 0.0 for q in (tail, 1 - tail))
+    tail, k = (1 - CONFIDENCE) / 2, np.arange(rest + 1)
+    choose = -np.log(rest + 1) - betaln(rest - k + 1, k + 1)
+    below = np.cumsum(np.exp(choose + betaln(k + a, rest - k + b) - betaln(a, b)))
+    low, high = (float(np.searchsorted(below, q)) for q in (tail, 1 - tail))
     interval = Interval(successes + low, successes + high, "beta-binomial prediction, Jeffreys prior")
     return successes + rest * a / (a + b), interval
+
+
+def warm_up() -> None:
+    """Import what `quantiles` needs, ahead of time: cold it takes seconds, which a run that is being stopped does not have."""
+    import scipy.stats  # noqa: F401
 
 
 def quantiles(values: Sequence[float]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from orchestrator.report.calls import escalation_of
 from orchestrator.report.rows import STAGES
 from orchestrator.report.statistics import clopper_pearson, mean_interval, quantiles, wilson
 
@@ -27,7 +28,9 @@ def summary_of(rows: Sequence[Row]) -> dict[str, Any]:
         "verified_primary": sum(row["rung"] == 0 for row in verified),
         "verified_escalated": sum(row["rung"] > 0 for row in verified),
         "intervals": intervals_of(rows),
-        "fresh": fresh_of(rows),
+        "fresh": part_of([row for row in rows if row["fresh"]]),
+        "tuned_instances": sum(row["tuned_on"] for row in rows),
+        "untuned": part_of([row for row in rows if not row["tuned_on"]]),
         "judge_accepted": len(accepted),
         "verified_of_judge_accepted": sum(row["verified"] for row in accepted),
         "infra_failed": sum(row["state"] == "INFRA_FAILED" for row in rows),
@@ -37,6 +40,7 @@ def summary_of(rows: Sequence[Row]) -> dict[str, Any]:
         "finals": dict(Counter(row["state"] for row in rows)),
         "attempts_histogram": _histogram(rows),
         "cost_usd": total_cost(rows),
+        "escalation": escalation_of(rows),
         "input_tokens": sum(row["input_tokens"] for row in rows),
         "output_tokens": sum(row["output_tokens"] for row in rows),
     }
@@ -54,17 +58,16 @@ def intervals_of(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def fresh_of(rows: Sequence[Row]) -> dict[str, Any]:
-    """The same for the instances that are new in this phase: on these no prompt was tuned before."""
-    new = [row for row in rows if row["fresh"]]
-    verified = [row for row in new if row["verified"]]
+def part_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """Counts and rate of a part of the instances: the fresh ones, or those that no prompt was tuned on."""
+    verified = [row for row in rows if row["verified"]]
     return {
-        "total": len(new),
+        "total": len(rows),
         "verified": len(verified),
-        "success_rate": len(verified) / len(new) if new else None,
+        "success_rate": len(verified) / len(rows) if rows else None,
         "verified_primary": sum(row["rung"] == 0 for row in verified),
         "verified_escalated": sum(row["rung"] > 0 for row in verified),
-        "interval": _as_dict(wilson(len(verified), len(new))),
+        "interval": _as_dict(wilson(len(verified), len(rows))),
     }
 
 

@@ -15,13 +15,20 @@ from orchestrator.records import Candidate, Finding, FinishReason, Judgement
 
 @dataclass(frozen=True, slots=True)
 class FailureClass:
-    """A class of failures: what it means, and which tier of tuning it calls for (`tuning.TIERS`) and how."""
+    """A class of failures: what it means, which tier of tuning it calls for (`tuning.TIERS`), how, and what to type.
+
+    In `command`, `{run}` stands for the run and SET for a prompt set of one's own.
+    """
 
     name: str
     meaning: str
     tier: str
     advice: str
+    command: str = ""
 
+
+_TRY = "ramp prompts try SET --on {run} --only-failed"
+_AGAIN = "ramp resume {run} --retry-errors"
 
 CLASSES: Mapping[str, FailureClass] = {
     made.name: made
@@ -29,11 +36,11 @@ CLASSES: Mapping[str, FailureClass] = {
         FailureClass("localization missed", "no file of the gold patch was shown to the model", "context strategy",
                      "widen it: context.strategy whole-file or keyword-files, a larger context.budget_tokens"),
         FailureClass("format", "no reply could be read as edits", "prompt set",
-                     "change the format's section and reminder, or the rung's format; `ramp prompts try --until JUDGE_APPLIES`"),
+                     "change the format's section and reminder, or the rung's format", _TRY + " --until JUDGE_APPLIES"),
         FailureClass("apply", "the edits found no place in the files", "prompt set",
-                     "change the format's section, or the rung's format; `ramp prompts try --until JUDGE_APPLIES`"),
+                     "change the format's section, or the rung's format", _TRY + " --until JUDGE_APPLIES"),
         FailureClass("scope", "the edits touched what a repair must not touch", "prompt set",
-                     "say in edit-system.md what may be changed"),
+                     "say in edit-system.md what may be changed", _TRY + " --until JUDGE_SCOPE"),
         FailureClass("syntax", "the result did not parse, or used undefined names", "error feedback detail",
                      "feedback.detail diagnosed; show imports: context.strategy with-imports"),
         FailureClass("import", "a touched module did not import any more", "context strategy",
@@ -48,8 +55,8 @@ CLASSES: Mapping[str, FailureClass] = {
         FailureClass("repeated", "nothing new was tried", "attempt policy", "policy.repairs, temperature, a next rung"),
         FailureClass("budget", "time or money ran out", "ladder", "budget.*; fewer attempts on the dearer rung"),
         FailureClass("infra", "the environment broke; says nothing of the model", "none",
-                     "`ramp resume --retry-errors`, `ramp doctor`"),
-        FailureClass("crash", "a bug of ours", "none", "read the note and report it; `ramp resume --retry-errors`"),
+                     "find what is missing, then run these again", "ramp doctor; " + _AGAIN),
+        FailureClass("crash", "a bug of ours", "none", "read the note and report it, then run these again", _AGAIN),
     )
 }  # fmt: skip
 """In the order in which an attempt can fail."""

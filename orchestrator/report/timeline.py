@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from orchestrator.errors import LedgerError
+from orchestrator.grades import Grade, grades_of
 from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
@@ -17,24 +20,27 @@ from orchestrator.records import (
     Evaluation,
     Feedback,
     Finding,
+    Judgement,
     ModelRequest,
     Patch,
     Record,
     Reply,
 )
-from orchestrator.report.files import attempt_files
+from orchestrator.report.calls import call_line, calls_of
 from orchestrator.report.outcomes import outcome_of
 from orchestrator.text import first_sentence, visible
 
 
 def run_lines(ledger: Ledger, machine: Machine) -> Iterator[str]:
-    """One line per instance: id, state, attempts, seconds, note."""
-    finals = frozenset(machine.finals)
+    """One line per instance: id, state, attempts, seconds, note; and how many ended in which state."""
+    finals, ends = frozenset(machine.finals), Counter[str]()
     for instance_id in ledger.instance_ids():
         outcome = outcome_of(replay_journey(instance_id, machine.start, ledger.transitions(instance_id)), finals)
-        accepted = "judge accepted" if outcome.judge_accepted else ""
-        numbers = f"{outcome.attempts:2} attempts {outcome.duration_s:8.1f} s"
-        yield f"{instance_id:40} {outcome.state:12} {numbers}  {accepted}{outcome.error}"
+        ends[outcome.state] += 1
+        notes = ", ".join(filter(None, ("judge accepted" * outcome.judge_accepted, visible(outcome.error))))
+        numbers = f"{outcome.attempts:2} attempt(s) {outcome.duration_s:8.1f} s"
+        yield f"{instance_id:40} {outcome.state:12} {numbers}  {notes}".rstrip()
+    yield f"{ends.total()} instances: {', '.join(f'{count} {state}' for state, count in ends.most_common())}"
 
 
 def instance_lines(
@@ -58,7 +64,26 @@ def instance_lines(
             lines = record_lines(record) if state else finding_lines(record) if isinstance(record, Finding) else ()
             yield from (f"       {line}" for line in lines)
     journey = replay_journey(instance_id, machine.start, steps)
+    if state is None:
+        yield from (call_line(call) for call in calls_of(ledger, instance_id) if attempt in (None, call.attempt))
+        yield from candidate_lines(journey, grades_of(ledger, instance_id))
     yield f"{instance_id}: {journey.state} after {len(journey.attempts)} attempts and {journey.duration_s:.1f} s"
+
+
+def candidate_lines(journey: Journey, grades: Mapping[str, Grade]) -> Iterator[str]:
+    """What the official tests say of each candidate and where the judge left it; nothing without `--grade-all`."""
+    if not grades:
+        return
+    words = {True: "resolves", False: "does not resolve", None: "has no verdict"}
+    frozen = journey.patch.candidate_id if journey.patch else None
+    for attempt in journey.attempts:
+        for candidate in attempt.candidates:
+            grade = grades.get(hashlib.sha256(candidate.diff).hexdigest())
+            said = words[grade.resolved if grade else None] if candidate.diff else "changes nothing"
+            refused = [f.stage for f in attempt.findings_of(candidate.candidate_id) if f.judgement is Judgement.FAIL]
+            judge = f"refused by {refused[-1]}" if refused else "refused by no stage"
+            mark = ", the frozen patch" if candidate.candidate_id == frozen else ""
+            yield f"candidate {candidate.candidate_id:6} {said:16} {judge}{mark}"
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
@@ -84,15 +109,13 @@ def record_lines(record: Record) -> Iterator[str]:
             yield f"reply {record.sample} from {record.model} ({record.finish}), {record.usage.output_tokens} tokens"
             yield from _text(record.text)
         case EditRefusal():
-            yield f"refused: {record.code} {record.path}: {visible(record.message)}"
+            where = f" in {visible(record.path)}" if record.path else ""
+            yield f"refused: {record.code}{where}: {visible(record.message)}"
         case Candidate():
             yield f"candidate {record.candidate_id}: {record.refusal.message if record.refusal else 'applies'}"
             yield from _text(record.diff.decode("utf-8", "replace"))
         case Context():
-            yield f"context {record.strategy}, {record.tokens} of {record.budget_tokens} tokens"
-            for excerpt in record.excerpts:
-                at = excerpt.location
-                yield f"  {excerpt.role} {at.path} {at.qualified_name or ''} {at.start_line}"
+            yield from context_lines(record)
         case Feedback():
             yield f"feedback on {record.stage}: {visible(record.reason)}"
             yield f"    advice: {visible(record.advice)}"
@@ -106,17 +129,6 @@ def record_lines(record: Record) -> Iterator[str]:
             yield f"{type(record).__name__}:"
             for field in fields(record):
                 yield f"  {field.name}: {first_sentence(visible(str(getattr(record, field.name))), 200)}"
-
-
-def attempt_lines(ledger: Ledger, machine: Machine, instance_id: str, number: int) -> Iterator[str]:
-    """An attempt whole: prompt, replies, edits, diffs, findings, feedback. Raises LedgerError where there is no such attempt."""
-    journey = journey_of(ledger, machine, instance_id)
-    if not 1 <= number <= len(journey.attempts):
-        takes = f"--attempt takes 1 to {len(journey.attempts)}" if journey.attempts else "none was begun"
-        raise LedgerError(f"{instance_id} has {len(journey.attempts)} attempts; {takes}")
-    for name, data in attempt_files(journey.attempts[number - 1]):
-        yield f"--- {name} ---"
-        yield visible(data.decode("utf-8", "replace"))
 
 
 def journey_of(ledger: Ledger, machine: Machine, instance_id: str) -> Journey:
@@ -136,5 +148,19 @@ def attempt_of(transition: Transition) -> int:
     return transition.attempt + any(isinstance(record, Context) for record in transition.records)
 
 
+def context_lines(context: Context) -> Iterator[str]:
+    """What a model was shown: strategy, size, and each excerpt's place."""
+    yield f"context {context.strategy}, {context.tokens} of {context.budget_tokens} tokens"
+    for excerpt in context.excerpts:
+        at = excerpt.location
+        name = f" {at.qualified_name}" if at.qualified_name else ""
+        yield f"  {excerpt.role} {at.path}:{at.start_line}{name}"
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """A text line by line, control characters shown."""
+    yield from visible(text).splitlines()
+
+
 def _text(text: str) -> Iterator[str]:
-    yield from (f"  {line}" for line in visible(text).splitlines())
+    yield from (f"  {line}" for line in text_lines(text))

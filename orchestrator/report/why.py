@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from shlex import quote
 
 from orchestrator.errors import RampError
 from orchestrator.journey import Journey, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.report.lines import Line, Marked
 from orchestrator.report.taxonomy import CLASSES, Failure, GoldPaths, classify, group
 from orchestrator.report.timeline import journey_of
 from orchestrator.text import clip_columns, first_sentence, visible
@@ -18,14 +20,16 @@ EXAMPLES = 3
 def why_lines(
     ledger: Ledger,
     machine: Machine,
-    run: str,
     instance_id: str | None = None,
     open_gold: Callable[[], GoldPaths] | None = None,
-) -> Iterator[str]:
+) -> Iterator[Line]:
     """Counts, examples, the command to replay each, and the tier each class calls for; of one instance where it is given.
+
+    Commands name the run by its folder, so that they work where this is called.
 
     `open_gold` is called only where every instance of the run has come to its end.
     """
+    run = quote(str(ledger.path.parent))
     complete = is_complete(ledger, machine)
     gold, notes = _gold(open_gold) if complete and open_gold else (None, [])
     if not complete:
@@ -38,12 +42,14 @@ def why_lines(
         kind = CLASSES[name]
         mark = " [from the gold patch, after the run]" if any(f.looked_at_gold for f in members) else ""
         yield ""
-        yield f"{name}: {len(members)}  ({kind.meaning}){mark}"
-        yield f"  calls for: {kind.tier}; {kind.advice}"
+        yield Marked(f"{name}: {len(members)}  ({kind.meaning}){mark}", "heading")
+        yield f"  calls for: {kind.tier}: {kind.advice}"
+        if kind.command:
+            yield f"    {kind.command.format(run=run)}"
         for failure in members[:EXAMPLES]:
             at = f" --attempt {failure.attempt}" if failure.attempt else ""
             yield f"  {failure.instance_id}: {visible(clip_columns(first_sentence(failure.reason), 200))}"
-            yield f"    ramp replay {run} {failure.instance_id}{at} -v"
+            yield f"    ramp replay {run} {quote(failure.instance_id)}{at} -v"
         if len(members) > EXAMPLES:
             yield f"  and {len(members) - EXAMPLES} more: {', '.join(f.instance_id for f in members[EXAMPLES:])}"
 

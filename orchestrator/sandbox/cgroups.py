@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
 import time
@@ -107,7 +108,9 @@ class Group:
 
 def sweep_groups(parents: tuple[Parent, ...], run_id: str) -> int:
     """Remove the groups that a killed run left behind; returns how many commands they belonged to."""
-    left = {d for parent in parents for d in _subgroups(parent.directory) if d.name.startswith(f"{_PREFIX}{run_id}-")}
+    # Another run's id may begin with this one's.
+    own = re.compile(re.escape(f"{_PREFIX}{run_id}-") + "[0-9a-f]{12}")
+    left = {d for parent in parents for d in _subgroups(parent.directory) if own.fullmatch(d.name)}
     for directory in left:
         remove_group(directory)
     return len({directory.name for directory in left})

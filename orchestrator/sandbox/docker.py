@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import platform
 import re
 import secrets
 import threading
@@ -28,16 +30,19 @@ from orchestrator.sandbox.docker_images import Image, find_image
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.docker_wrapper import main_process, wrapper_files
+from orchestrator.scratch import lives
 
 RUN_LABEL = "ramp.run"
 _KEY_LABEL = "ramp.key"
 _NONCE_LABEL = "ramp.nonce"
+_OWNER_LABEL = "ramp.owner"
 
 
 class DockerEngine:
     """Opens Docker sandboxes. One engine serves all threads of a run; `api` is docker-py's low-level client, made on first use.
 
-    Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.key (the command).
+    Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.owner (host/process),
+    ramp.key (the command).
     """
 
     def __init__(self, settings: DockerSettings = DockerSettings(), api: Any = None) -> None:  # noqa: B008 - frozen
@@ -94,16 +99,33 @@ class DockerEngine:
         return len(self._adoptable)
 
     def stop(self) -> None:
-        """End every command that is running; their callers get KILLED. For a first Ctrl-C; nothing new starts."""
+        """End every command that is running, and drop adopted results that nobody asked for; nothing new starts.
+
+        Callers whose command is ended get KILLED.
+        """
         self._stopping = True
         with self._lock:
-            live = tuple(self._live)
+            live = (*self._live, *(container_id for container_id, _ in self._adoptable.values()))
+            self._adoptable.clear()
         for container_id in live:
-            Container(self.api, container_id).remove()
+            self._discard(Container(self.api, container_id))
+
+    def sweep_dead(self, prefix: str) -> int:
+        """Remove containers of this machine's processes that are gone and whose runs, named `prefix`..., nobody resumes."""
+        swept = 0
+        for found in self._listed(RUN_LABEL):
+            labels = found.get("Labels") or {}
+            host, _, process = str(labels.get(_OWNER_LABEL, "")).partition("/")
+            if labels[RUN_LABEL].startswith(prefix) and host == platform.node() and not lives(int(process)):
+                swept += Container(self.api, found["Id"]).remove()
+        return swept
 
     def _containers(self, run_id: str) -> list[Any]:
+        return self._listed(f"{RUN_LABEL}={run_id}")
+
+    def _listed(self, label: str) -> list[Any]:
         with engine_errors("listing containers"):
-            found: list[Any] = self.api.containers(all=True, filters={"label": f"{RUN_LABEL}={run_id}"})
+            found: list[Any] = self.api.containers(all=True, filters={"label": label})
         return found
 
     def run(self, image: Image, instance_id: str, command: SandboxCommand) -> SandboxResult:
@@ -150,6 +172,7 @@ class DockerEngine:
             "ramp.instance": instance_id,
             "ramp.purpose": command.purpose,
             "ramp.lease": self.lease,
+            _OWNER_LABEL: f"{platform.node()}/{os.getpid()}",
             _KEY_LABEL: key,
             _NONCE_LABEL: nonce,
         }

@@ -8,13 +8,19 @@ import hashlib
 import hmac
 import json
 import os
-from typing import Any, Dict, Iterator, List  # noqa: UP035 - Python 3.6 has no other
+import time
+from typing import Any, Dict, Iterator, List, Set  # noqa: UP035 - Python 3.6 has no other
 
 RESULTS = ""
 CANARIES: List[str] = []  # noqa: UP006
 KEY = b""
+LIMIT_S = 0.0  # seconds of the session after which no further test is begun; 0 is no limit
+FILE_LIMITS: Dict[str, float] = {}  # noqa: UP006 - the same by test file
 _raised: Dict[str, bool] = {}  # noqa: UP006
+_began: Dict[str, float] = {}  # noqa: UP006
+_left: Set[str] = set()  # noqa: UP006
 _last_mark = [""]
+_clock = time.time
 
 
 def _write(**event: Any) -> None:
@@ -43,6 +49,10 @@ class _Recorder(object):  # noqa: UP004
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """One phase of one test."""
+        if report.nodeid in _left:
+            if report.when == "setup":
+                _write(left=report.nodeid)
+            return
         crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
         _write(
             id=report.nodeid,
@@ -50,6 +60,7 @@ class _Recorder(object):  # noqa: UP004
             outcome=report.outcome,
             xfail=hasattr(report, "wasxfail"),
             raised=_raised.get(report.nodeid + report.when),
+            duration=round(float(getattr(report, "duration", 0.0)), 4),
             message=str(getattr(crash, "message", ""))[:2000],
         )
 
@@ -63,6 +74,18 @@ class _Recorder(object):  # noqa: UP004
         _write(end=int(exitstatus), collected=int(getattr(session, "testscollected", -1)))
 
 
+def _is_late(node_id: str) -> bool:
+    """Whether the time for this test is over. The canaries always have time."""
+    path = node_id.partition("::")[0]
+    if any(canary == path or canary.endswith("/" + path) for canary in CANARIES):
+        return False
+    now = _clock()
+    limits = [limit for file, limit in FILE_LIMITS.items() if file == path or file.endswith("/" + path)]
+    if LIMIT_S and now - _began.setdefault("", now) >= LIMIT_S:
+        return True
+    return bool(limits) and now - _began.setdefault(path, now) >= limits[0]
+
+
 def _note(item: Any, when: str, outcome: Any) -> None:
     # unittest's failures are put aside on the item instead of being raised.
     _raised[item.nodeid + when] = bool(outcome.excinfo) or bool(getattr(item, "_excinfo", None))
@@ -73,6 +96,13 @@ try:
 
     class _Witness(object):  # noqa: UP004
         """Sees whether the test itself raised, whatever other plugins make of it afterwards."""
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(self, item: Any) -> None:
+            """Leave out a test that there is no time for, before anything of it is set up."""
+            if _is_late(item.nodeid):
+                _left.add(item.nodeid)
+                pytest.skip("left out: the time for these tests is over")
 
         @pytest.hookimpl(hookwrapper=True, trylast=True)
         def pytest_runtest_call(self, item: Any) -> Iterator[None]:

@@ -7,16 +7,16 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import Any, Self
 
 from orchestrator.protocols import SandboxOutcome, SandboxResult
-from orchestrator.records import TestRun, TestStatus
+from orchestrator.records import TestFileRun, TestRun, TestStatus
+from orchestrator.sandbox.file_runs import file_of, worse
 from orchestrator.sandbox.nonces import derived
 
-_WORST_FIRST = (TestStatus.ERROR, TestStatus.FAILED, TestStatus.MISSING, TestStatus.SKIPPED, TestStatus.PASSED)
 _TESTS_FAILED = 1  # pytest's exit status where all ran and at least one failed, as the must-fail canary does
 _FIRST_WORD_PARSERS = {"", "parse_log_pytest", "parse_log_astroid", "parse_log_flask", "parse_log_marshmallow", "parse_log_pvlib",
                        "parse_log_pyvista", "parse_log_sqlfluff", "parse_log_xarray", "parse_log_seaborn"}  # fmt: skip
@@ -55,13 +55,20 @@ class Canaries:
         failing = f"def {self.must_fail}():\n    raise AssertionError('{self.words}')\n"
         return f"def {self.must_pass}():\n    pass\n\n\n{failing}".encode()
 
-    def recorder(self, results_path: str) -> bytes:
-        """The plugin's text with its settings."""
+    def recorder(self, results_path: str, limit_s: float, file_limits: Mapping[str, float]) -> bytes:
+        """The plugin's text with its settings; limits are seconds, of the session and by test file."""
         text = resources.files("orchestrator.sandbox").joinpath("pytest_recorder.py").read_text(encoding="utf-8")
-        return f"{text}\nRESULTS = {results_path!r}\nCANARIES = {list(self.files)!r}\nKEY = {self.key!r}\n".encode()
+        settings = {
+            "RESULTS": results_path,
+            "CANARIES": list(self.files),
+            "KEY": self.key,
+            "LIMIT_S": float(limit_s),
+            "FILE_LIMITS": dict(file_limits),
+        }
+        return "\n".join([text, *(f"{name} = {value!r}" for name, value in settings.items()), ""]).encode()
 
 
-def read_recording(result: SandboxResult, log_parser: str, canaries: Canaries) -> TestRun:
+def read_recording(result: SandboxResult, log_parser: str, canaries: Canaries, test_files: Sequence[str]) -> TestRun:
     """Outcomes of one run. `trusted` needs a whole file, an honest run's exit status, and both canaries as they must be."""
     events, tampered = _events(result.results or b"", canaries.key)
     phases: dict[str, dict[str, Mapping[str, Any]]] = {}
@@ -69,20 +76,54 @@ def read_recording(result: SandboxResult, log_parser: str, canaries: Canaries) -
         if isinstance(event.get("id"), str) and isinstance(event.get("when"), str):
             phases.setdefault(event["id"], {})[event["when"]] = event
     own = {name: seen for name, seen in phases.items() if not canaries.owns(name)}
-    statuses: dict[str, TestStatus] = {}
-    for node_id, seen in own.items():
-        name = printed_id(node_id, log_parser)
-        statuses[name] = _worse(_status(seen), statuses.get(name, TestStatus.PASSED))
     reason = tampered or _distrust(result, events, phases, canaries)
+    files = _by_file(own, events, log_parser, test_files)
+    if reason and result.outcome is SandboxOutcome.EXITED:
+        files = {name: replace(run, reason=reason) for name, run in files.items()}
     return TestRun(
-        statuses,
+        _statuses(own, log_parser),
         result.outcome.value,
         result.exit_code,
         result.output,
         result.duration_s,
         not reason,
         reason or result.detail,
+        files,
     )
+
+
+def _statuses(phases: Mapping[str, Mapping[str, Mapping[str, Any]]], log_parser: str) -> dict[str, TestStatus]:
+    statuses: dict[str, TestStatus] = {}
+    for node_id, seen in phases.items():
+        name = printed_id(node_id, log_parser)
+        statuses[name] = worse(_status(seen), statuses.get(name, TestStatus.PASSED))
+    return statuses
+
+
+def _by_file(
+    own: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    events: Sequence[Mapping[str, Any]],
+    log_parser: str,
+    test_files: Sequence[str],
+) -> dict[str, TestFileRun]:
+    """Each file's share. Where the session was ended from outside, the file at which it stood is the one that did not end."""
+    nodes: dict[str, dict[str, Mapping[str, Mapping[str, Any]]]] = {}
+    last = None
+    for node_id, seen in own.items():
+        last = file_of(node_id, test_files) or last
+        if last is not None:
+            nodes.setdefault(last, {})[node_id] = seen
+    left = {file_of(event["left"], test_files) for event in events if "left" in event}
+    if not any("end" in event for event in events):
+        left.add(last)
+    files = {}
+    for name, seen_by_node in nodes.items():
+        spent = sum(float(e.get("duration", 0)) for seen in seen_by_node.values() for e in seen.values())
+        statuses = _statuses(seen_by_node, log_parser)
+        if name in left:
+            statuses = {test: status for test, status in statuses.items() if status is not TestStatus.MISSING}
+        files[name] = TestFileRun(statuses, spent, name not in left)
+    return files
 
 
 def printed_id(node_id: str, log_parser: str) -> str:
@@ -133,11 +174,6 @@ def _status(seen: Mapping[str, Mapping[str, Any]]) -> TestStatus:
         return TestStatus.FAILED
     whole = all(seen.get(when, {}).get("outcome") == "passed" for when in ("setup", "call", "teardown"))
     return TestStatus.PASSED if whole else TestStatus.MISSING
-
-
-def _worse(one: TestStatus, other: TestStatus) -> TestStatus:
-    """Where several tests share a printed id, the id passes only if all do."""
-    return min(one, other, key=_WORST_FIRST.index)
 
 
 def _distrust(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
-import tempfile
 import weakref
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from orchestrator.errors import SandboxError
 from orchestrator.protocols import Repository
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.plumbing import NO_ATTRIBUTES
+from orchestrator.scratch import make_scratch
 
 OBJECTS_INSIDE = "/run/ramp/objects"
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n"
@@ -28,11 +28,11 @@ class SeedTree:
     def __init__(self, repository: Repository, scratch: Path | None = None) -> None:
         if not isinstance(repository, GitRepository):
             raise SandboxError(f"a sandbox without an image needs a git repository, not {type(repository).__name__}")
-        root = tempfile.mkdtemp(prefix="ramp-seed-", dir=scratch)
+        root = make_scratch("seed", scratch)
         self._clean_up = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         self.base_commit = repository.base_commit
-        self.objects = Path(root) / "objects"
-        self.tar = Path(root) / "tree.tar"
+        self.objects = root / "objects"
+        self.tar = root / "tree.tar"
         repository.export_objects(self.objects)
         self.tar.write_bytes(repository.archive())
         self._add_git_directory(repository)

@@ -17,11 +17,19 @@ _STAGES_WORTH_A_PATCH = 3
 def exporting_patch(journey: Journey, bench: Workbench) -> Said:
     """Freeze and hash the accepted candidate, or the best of the rest."""
     del bench
+    patch = patch_so_far(journey)
+    if patch is None:
+        return thought("nothing_to_export", note="no candidate applied, stayed in scope and parsed")
+    return Said("exported", (patch,))
+
+
+def patch_so_far(journey: Journey) -> Patch | None:
+    """What would be frozen now: the accepted candidate, or the best of the rest; None where none is worth it."""
     best = best_candidate(journey)
     if best is None:
-        return thought("nothing_to_export", note="no candidate applied, stayed in scope and parsed")
+        return None
     attempt, candidate = best
-    patch = Patch(
+    return Patch(
         diff=candidate.diff,
         sha256=hashlib.sha256(candidate.diff).hexdigest(),
         candidate_id=candidate.candidate_id,
@@ -30,7 +38,6 @@ def exporting_patch(journey: Journey, bench: Workbench) -> Said:
         model=candidate.model,
         judge_accepted=_accepted(attempt) == candidate.candidate_id,
     )
-    return Said("exported", (patch,))
 
 
 def evaluating(journey: Journey, bench: Workbench) -> Said:

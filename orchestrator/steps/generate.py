@@ -11,9 +11,10 @@ from orchestrator.edits.apply import apply_edits
 from orchestrator.errors import ModelUnavailable
 from orchestrator.feedback.story import story
 from orchestrator.journey import Attempt, Journey
-from orchestrator.prompts import EDIT_CONSTANT_PREFIX, PROMPT_BUDGET_TOKENS, edit_messages
+from orchestrator.prompts import EDIT_CONSTANT_PREFIX, PROMPT_BUDGET_TOKENS, Opening, edit_messages
 from orchestrator.records import (
     Candidate,
+    Context,
     EditRefusal,
     FileChange,
     FinishReason,
@@ -33,6 +34,8 @@ _UNUSABLE = {
     FinishReason.CONTEXT_TOO_SMALL: "The prompt does not fit the model's context.",
 }
 
+_REPEATED = EditRefusal("repeated", "This repair was tried before and failed; change something else.")
+
 
 def generating(journey: Journey, bench: Workbench) -> Said:
     """Ask the rung's model for its samples; an engine that is out of ideas is asked no further."""
@@ -49,6 +52,8 @@ def generating(journey: Journey, bench: Workbench) -> Said:
         except ModelUnavailable as error:
             if replies:
                 break
+            if _nobody_answers(journey, bench):
+                raise  # the step breaks, and a retry of the instance asks again with nothing used up
             return Said("no_reply", (_kept(request),), note=str(error))
         bench.faults.reach("after_call")
         replies.append(replace(reply, sample=sample))
@@ -56,6 +61,12 @@ def generating(journey: Journey, bench: Workbench) -> Said:
             break
     spoke = any(reply.finish is not FinishReason.EXHAUSTED for reply in replies)
     return Said("replied" if spoke else "no_reply", (_kept(request), *replies))
+
+
+def _nobody_answers(journey: Journey, bench: Workbench) -> bool:
+    """Whether no model has answered so far and none is left to ask."""
+    above = range(journey.rung + 1, len(bench.settings.ladder))
+    return not any(attempt.replies for attempt in journey.attempts) and set(above) <= set(journey.unavailable_rungs)
 
 
 def prompt_budget(context_tokens: int, room_tokens: int) -> int:
@@ -85,7 +96,9 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
         reproduction=journey.reproduction,
         feedback=told,
         edit_format=edit_format,
+        opening=Opening(first_context(journey), rung.format),
         budget_tokens=prompt_budget(bench.settings.context.budget_tokens, rung.context_tokens - rung.max_output_tokens),
+        full_attempts=bench.settings.feedback.full_attempts,
         count_tokens=bench.model(journey.rung).count_tokens,
     )
     shift = decision.temperature_shift if decision else 0.0
@@ -113,34 +126,45 @@ def edit_request(journey: Journey, bench: Workbench) -> ModelRequest:
     )
 
 
+def first_context(journey: Journey) -> Context:
+    """The context with which the rung's first attempt on this instance began."""
+    return next(attempt.context for attempt in journey.attempts if attempt.rung == journey.rung)
+
+
 def parsing_edits(journey: Journey, bench: Workbench) -> Said:
     """Read each reply; a repair that was tried before, in whatever words, is no new candidate."""
     attempt = journey.attempt
-    known = set(_fingerprints(journey))
+    known = {c.fingerprint: c.candidate_id for a in journey.attempts for c in a.candidates if c.fingerprint}
     made: list[Candidate] = []
     refused: list[EditRefusal] = []
     for reply in attempt.replies:
         if reply.finish is FinishReason.EXHAUSTED:
             continue
-        candidate = read_candidate(reply, attempt, bench)
+        candidate = read_candidate(reply, attempt, bench, first_context(journey))
         if isinstance(candidate, EditRefusal):
-            refused.append(candidate)
+            refused.append(replace(candidate, sample=reply.sample))
         elif candidate.fingerprint and candidate.fingerprint in known:
-            refused.append(EditRefusal("repeated", "This repair was tried before and failed; change something else."))
+            refused.append(replace(_REPEATED, sample=reply.sample, same_as=known[candidate.fingerprint]))
         else:
-            known.add(candidate.fingerprint)
+            known[candidate.fingerprint] = candidate.candidate_id
             made.append(candidate)
     diffs = bench.patches.make([candidate.changes for candidate in made])
     candidates = [replace(candidate, diff=diff) for candidate, diff in zip(made, diffs, strict=True)]
     return thought("parsed" if made else "nothing_new", *candidates, *refused)
 
 
-def read_candidate(reply: Reply, attempt: Attempt, bench: Workbench) -> Candidate | EditRefusal:
-    """A reply as a candidate without its diff yet, or why it is none. Edits that do not apply are for JUDGE_APPLIES to refuse."""
+def read_candidate(
+    reply: Reply, attempt: Attempt, bench: Workbench, opening: Context | None = None
+) -> Candidate | EditRefusal:
+    """A reply as a candidate without its diff yet, or why it is none. Edits that do not apply are for JUDGE_APPLIES to refuse.
+
+    `opening` is what the prompt showed beside the attempt's own context.
+    """
     if reply.finish in _UNUSABLE:
         return EditRefusal(str(reply.finish), _UNUSABLE[reply.finish])
     request = attempt.requests[-1]
-    shown = tuple(dict.fromkeys(excerpt.location.path for excerpt in attempt.context.excerpts))
+    seen = (*attempt.context.excerpts, *(opening.excerpts if opening else ()))
+    shown = tuple(dict.fromkeys(excerpt.location.path for excerpt in seen))
     edits = FORMATS[request.edit_format].parse(reply.text, bench.tree, shown)
     if isinstance(edits, EditRefusal):
         return edits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,7 +38,8 @@ def stage_step(stage: Stage) -> Step:
 def judge_consensus(journey: Journey, bench: Workbench) -> Said:
     """Choose among the survivors, and say how sure the choice is."""
     attempt = journey.attempt
-    verdict = choose(attempt.survivors(), attempt.findings, attempt.number)
+    said_again = Counter(refusal.same_as for refusal in attempt.refusals if refusal.same_as)
+    verdict = choose(attempt.survivors(), attempt.findings, attempt.number, said_again)
     sure = verdict.confidence >= bench.settings.judge.confidence
     return thought("agreed" if sure else "low_confidence", verdict)
 
@@ -55,4 +57,6 @@ def _timed(stage: Stage, case: Case, bench: Workbench) -> Callable[[Candidate], 
 
 
 def _switched_off(stage: Stage, candidate: Candidate) -> Finding:
-    return Finding(stage.name, candidate.candidate_id, Judgement.ABSTAIN, "this arm does not use the stage")
+    return Finding(
+        stage.name, candidate.candidate_id, Judgement.ABSTAIN, "this arm does not use the stage", cost_usd=0.0
+    )

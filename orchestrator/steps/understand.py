@@ -1,16 +1,21 @@
-"""Understand: what is found out before the first token, and what the model is shown."""
+"""Understand: what is found out before the first token, and what the model is shown.
+
+What localizes is imported where it is used: a replay goes without it, and without numpy.
+"""
 
 from __future__ import annotations
 
-from orchestrator.feedback.policy import opening
+from collections.abc import Mapping, Sequence
+
+from orchestrator.errors import SandboxError
+from orchestrator.feedback.policy import WIDER, opening
+from orchestrator.feedback.signals import InstanceOutlook
 from orchestrator.journey import Journey
+from orchestrator.judge.baseline import measure
 from orchestrator.judge.reproduction import reproduce
-from orchestrator.localize.context import build_context
-from orchestrator.localize.rank import localize, plain_bm25
-from orchestrator.localize.spectrum import tracer_source
-from orchestrator.localize.tests import tests_reaching
-from orchestrator.models.signals import InstanceOutlook
-from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun, TestStatus
+from orchestrator.localize.tracing import tracer_source
+from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun
+from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
 
@@ -28,6 +33,8 @@ def reproducing(journey: Journey, bench: Workbench) -> Said:
 
 def localizing(journey: Journey, bench: Workbench) -> Said:
     """Rank files and functions from what exists at base_commit, and from what the reproduction ran through."""
+    from orchestrator.localize.rank import localize, plain_bm25
+
     settings, statement = bench.settings.localize, journey.the_task.problem_statement
     if settings.localizer == "plain-bm25":
         found = plain_bm25(bench.code_index, statement)
@@ -39,65 +46,96 @@ def localizing(journey: Journey, bench: Workbench) -> Said:
 
 def running_baseline(journey: Journey, bench: Workbench) -> Said:
     """Run the tests that reach the top functions, twice: what differs is flaky and set aside."""
+    from orchestrator.localize.tests import tests_reaching
+
     if not bench.judges("regression"):
         return thought("no_tests", Baseline((), {}, reason="this arm runs no tests"))
+    if journey.the_task.visible_tests:
+        return thought("no_tests", Baseline((), {}, reason="the graded tests are disclosed and judge instead"))
     assert journey.localization is not None, "LOCALIZING comes first"
-    budget_s = bench.settings.judge.regression_budget_s
     top = tuple(ranked.location for ranked in journey.localization.functions[:_TOP_FUNCTIONS])
-    files = journey.the_task.visible_tests or tests_reaching(bench.code_index, top, budget_s, {})
+    seconds = bench.known_seconds()
+    files = tests_reaching(bench.code_index, top, _pass_s(bench), seconds)
     if not files:
         return thought("no_tests", Baseline((), {}, reason="no test reaches the top functions"))
-    return measure_baseline(journey, bench, tuple(files))
+    return measure_baseline(journey, bench, files)
 
 
 def measure_baseline(journey: Journey, bench: Workbench, files: tuple[str, ...]) -> Said:
     """Run the chosen tests twice; a replay comes in here, with the choice as recorded."""
-    runs = [bench.run_tests(journey.the_task, files, purpose=f"baseline-{n}") for n in (1, 2)]
-    baseline = compare_runs(files, *runs)
-    return Said("measured" if baseline.statuses else "no_tests", (baseline,))
+
+    def run(chosen: Sequence[str], *, timeout_s: float, file_limits: Mapping[str, float], purpose: str) -> TestRun:
+        return run_tests(
+            bench.sandbox, journey.the_task, chosen, timeout_s=timeout_s, file_limits=file_limits, purpose=purpose
+        )
+
+    baseline = measure(files, run, bench.known_tests, _pass_s(bench), "baseline")
+    if baseline.reason:
+        raise SandboxError(baseline.reason)
+    return Said("measured" if baseline.statuses else "no_tests", (baseline,), note=_told(baseline))
 
 
-def compare_runs(files: tuple[str, ...], first: TestRun, second: TestRun) -> Baseline:
-    """A baseline of two runs of the same tests on the same tree."""
-    flaky = sorted(
-        test
-        for test in {**first.statuses, **second.statuses}
-        if first.statuses.get(test, TestStatus.MISSING) != second.statuses.get(test, TestStatus.MISSING)
-    )
-    stable = {test: status for test, status in first.statuses.items() if test not in set(flaky)}
-    reason = "" if first.trusted and second.trusted else first.reason or second.reason
-    return Baseline(files, stable, tuple(flaky), first.duration_s, reason)
+def _pass_s(bench: Workbench) -> float:
+    """Both passes fit in the budget."""
+    return bench.settings.judge.regression_budget_s / 2
+
+
+def _told(baseline: Baseline) -> str:
+    """What a baseline comes to, in a line."""
+    counted = len(baseline.counting)
+    parts = [f"{len(baseline.statuses)} tests in {counted} of {len(baseline.test_files)} files"]
+    parts += [f"{len(baseline.known)} files known from earlier runs"] if baseline.known else []
+    parts += [f"{len(baseline.cut)} files cut"] if baseline.cut else []
+    parts += [f"{len(baseline.left_out)} left out"] if baseline.left_out else []
+    parts += [f"{len(baseline.flaky)} flaky"] if baseline.flaky else []
+    return ", ".join(parts)
 
 
 def building_context(journey: Journey, bench: Workbench) -> Said:
     """Choose what the model is shown; the strategy is the phase's at first, and DECIDING's from then on."""
-    assert journey.localization is not None, "LOCALIZING comes first"
-    settings, decision = bench.settings.context, journey.decision
-    records: list[Decision | Context] = []
+    decision, records = journey.decision, list[Decision | Context]()
     if decision is None and bench.settings.policy.hard_case_escalation:
-        decision = _opening(journey, bench)
+        shown = _new_context(journey, bench, 0, bench.settings.context.strategy)
+        decision = _opening(journey, bench, shown.tokens)
         records.append(decision)
     rung = decision.rung if decision else journey.rung
-    context = build_context(
+    strategy = decision.strategy if decision else bench.settings.context.strategy
+    context = context_so_far(journey, rung, strategy, decision) or _new_context(journey, bench, rung, strategy)
+    return thought("built", *records, context)
+
+
+def _new_context(journey: Journey, bench: Workbench, rung: int, strategy: str) -> Context:
+    from orchestrator.localize.context import build_context
+
+    assert journey.localization is not None, "LOCALIZING comes first"
+    settings = bench.settings.context
+    return build_context(
         bench.code_index,
         bench.tree,
         journey.localization,
         problem_statement=journey.the_task.problem_statement,
         budget_tokens=settings.budget_tokens,
-        strategy=decision.strategy if decision else settings.strategy,
-        widened=0,
+        strategy=strategy,
+        widened=int(strategy in WIDER[1:] and strategy != settings.strategy),
         count_tokens=bench.model(rung).count_tokens,
     )
-    return thought("built", *records, context)
 
 
-def _opening(journey: Journey, bench: Workbench) -> Decision:
+def context_so_far(journey: Journey, rung: int, strategy: str, decision: Decision | None) -> Context | None:
+    """The context that this rung was shown for the strategy before: built anew it would differ as token counts are learnt."""
+    if decision is None:
+        return None
+    shown = (attempt.context for attempt in reversed(journey.attempts) if attempt.rung == rung)
+    return next((context for context in shown if context.strategy == strategy), None)
+
+
+def _opening(journey: Journey, bench: Workbench, context_tokens: int) -> Decision:
     """The rung of the first attempt, from what is known before it."""
     assert journey.localization is not None, "LOCALIZING comes first"
     settings = bench.settings
     outlook = InstanceOutlook(
         localization_confidence=journey.localization.confidence,
-        context_tokens=0,
+        context_tokens=context_tokens,
         budget_tokens=settings.context.budget_tokens,
         reproduced=bool(journey.reproduction and journey.reproduction.accepted),
     )

@@ -6,22 +6,28 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
-from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.index import Index
-from orchestrator.localize.tests import tests_reaching
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
 from orchestrator.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
-from orchestrator.records import Evaluation, Location, Patch, Sealed, Task, TestRun
+from orchestrator.recording_tests import RecordingKnownTests
+from orchestrator.records import Evaluation, Location, Patch, Sealed, Task
 from orchestrator.repo.diff import PatchMaker
+from orchestrator.sandbox.known_tests import KnownTests
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.settings import Rung, Settings
+
+if TYPE_CHECKING:
+    # Localization needs numpy; a replay does without both.
+    from orchestrator.localize.corpus import RepositoryIndex
+    from orchestrator.localize.index import Index
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -69,6 +75,7 @@ class Tools:
     stop_reason: Callable[[], str] = str
     is_overdue: Callable[[], bool] = bool
     close: Callable[[], object] = bool
+    known_tests_folder: Path | None = None
 
 
 class Workbench:
@@ -201,10 +208,12 @@ class Workbench:
             reviewer=self._tools.reviewer and self._counting(self._tools.reviewer),
             prompts=self.prompts,
             tests_reaching=self._tests_reaching,
+            known_tests=self.known_tests,
             settings=JudgeSettings(
                 max_files=settings.max_files,
                 max_changed_lines=settings.max_changed_lines,
                 regression_budget_s=settings.regression_budget_s,
+                disclosed_timeout_s=self.settings.sandbox.timeout_s,
                 review_veto=settings.veto,
                 waivers=frozenset(settings.waivers),
             ),
@@ -219,14 +228,32 @@ class Workbench:
         if recorded is not None:
             return recorded
         locations = [Location(path) for path in paths]
-        found = tests_reaching(self.code_index, locations, self.settings.judge.regression_budget_s, {})
+        budget_s = self.settings.judge.regression_budget_s
+        from orchestrator.localize.tests import tests_reaching
+
+        found = tests_reaching(self.code_index, locations, budget_s, self.known_seconds())
         self._tools.ledger.remember(TESTS_REACHING, key, self._instance_id, found, self.clock.wall(), wait=False)
         return found
 
-    def run_tests(self, task: Task, files: Sequence[str], *, purpose: str) -> TestRun:
-        """Run test files on the tree as it is at base_commit."""
-        timeout_s = self.settings.sandbox.timeout_s
-        return run_tests(self.sandbox, task, tuple(files), timeout_s=timeout_s, purpose=purpose)
+    @property
+    def known_tests(self) -> RecordingKnownTests:
+        """How test files fared at base_commit in earlier runs of the same image; kept in the ledger for a replay."""
+        return RecordingKnownTests(
+            self._known_of_image,
+            f"{self._instance_id}/{self._seq}",
+            self._instance_id,
+            self._tools.ledger,
+            self.clock.wall,
+        )
+
+    def known_seconds(self) -> Mapping[str, float]:
+        """How long test files took in earlier runs, by path."""
+        return self._known_of_image.seconds() if self._known_of_image else {}
+
+    @cached_property
+    def _known_of_image(self) -> KnownTests | None:
+        folder = self._tools.known_tests_folder
+        return None if folder is None else KnownTests(folder, self._the_task, self.sandbox.profile.image_digest)
 
     def grade(self, task: Task, patch: Patch) -> Evaluation:
         """The official verdict on a frozen patch."""

@@ -13,23 +13,22 @@ import sysconfig
 import time
 from pathlib import Path
 
-from orchestrator.edits import FORMATS
+from orchestrator.edits import FORMATS, align, clean, elision, layout, outline, places, similarity, source, text
 from orchestrator.edits.apply import Applied, apply_edits
-from orchestrator.edits.outline import outline
-from orchestrator.edits.text import document_of
+from orchestrator.edits.outline import outline as outline_of
 from orchestrator.edits.trees import MappingTree
 from orchestrator.records import EditRefusal
 
 
 def long_file() -> str:
     """20,000 lines of Python."""
-    text = ""
+    whole = ""
     for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
         part = path.read_text(encoding="utf-8", errors="replace")
-        text += "" if "from __future__" in part else part + "\n"
-        if text.count("\n") > 20_000:
+        whole += "" if "from __future__" in part else part + "\n"
+        if whole.count("\n") > 20_000:
             break
-    return text
+    return whole
 
 
 def block(search: list[str], replace: list[str]) -> str:
@@ -38,14 +37,14 @@ def block(search: list[str], replace: list[str]) -> str:
     return f"### big.py\n```python\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```\n"
 
 
-def replies(text: str) -> dict[str, tuple[str, str]]:
+def replies(whole: str) -> dict[str, tuple[str, str]]:
     """Format and reply by name."""
-    lines = text.split("\n")
+    lines = whole.split("\n")
     part = lines[9000:10000]
     new = [*part[:500], "# changed", *part[500:]]
     drifted = [x.replace("self", "slf", 1) if i % 20 == 0 else x for i, x in enumerate(part)]
-    found = [d for d in outline(text) if d.kind == "function" and 15 < d.end_line - d.start_line < 80]
-    names = [d.qualified_name for d in outline(text)]
+    found = [d for d in outline_of(whole) if d.kind == "function" and 15 < d.end_line - d.start_line < 80]
+    names = [d.qualified_name for d in outline_of(whole)]
     functions, total = "", 0
     for one in found:
         if total < 2000 and names.count(one.qualified_name) == 1:
@@ -91,8 +90,9 @@ def replies(text: str) -> dict[str, tuple[str, str]]:
 
 def measured(name: str, reply: str, tree: MappingTree) -> tuple[float, Applied | EditRefusal]:
     """Milliseconds to parse and apply, and what came out."""
-    outline.cache_clear()
-    document_of.cache_clear()
+    for module in (align, clean, elision, layout, outline, places, similarity, source, text):
+        for known in vars(module).values():
+            getattr(known, "cache_clear", bool)()
     started = time.process_time()
     edits = FORMATS[name].parse(reply, tree, ("big.py",))
     done = edits if isinstance(edits, EditRefusal) else apply_edits(edits, tree)
@@ -101,9 +101,9 @@ def measured(name: str, reply: str, tree: MappingTree) -> tuple[float, Applied |
 
 def main() -> None:
     """Print one line for each reply."""
-    text = long_file()
-    tree = MappingTree({"big.py": text.encode()})
-    for label, (name, reply) in replies(text).items():
+    whole = long_file()
+    tree = MappingTree({"big.py": whole.encode()})
+    for label, (name, reply) in replies(whole).items():
         runs = [measured(name, reply, tree) for _ in range(5)]
         done = runs[0][1]
         print(

@@ -11,21 +11,20 @@ from statistics import median
 
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import load_machine
-from orchestrator.replay.drive import replay_instance
-from orchestrator.repo.diff import PatchMaker
+from orchestrator.replay.drive import Replayer
 from orchestrator.resources import installed_resource
 
 
 def main(folder: Path, replays: int) -> None:
     """Print wall and CPU seconds for each replay and in all, and how many steps differed."""
     machine = load_machine(installed_resource("states") / "machine.toml")
-    patches = PatchMaker()
     walls, steps_in_all, differences = [], 0, 0
     began_s, cpu_s = time.perf_counter(), time.process_time()
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
+        replayer = Replayer.of(ledger, machine)
         for instance_id in itertools.islice(itertools.cycle(ledger.instance_ids()), replays):
             at_s = time.perf_counter()
-            steps = tuple(replay_instance(ledger, machine, instance_id, patches))
+            steps = tuple(replayer.replay(instance_id))
             walls.append(time.perf_counter() - at_s)
             steps_in_all += len(steps)
             differences += sum(step.difference is not None for step in steps)

@@ -58,7 +58,7 @@ def ids(browser: Any) -> list[str]:
     """The instances that can be seen, in their order."""
     return list(
         browser.execute_script(
-            "return [...document.querySelectorAll('#instances tbody tr')].filter(r => !r.hidden).map(r => r.cells[0].textContent)"
+            "return [...document.querySelectorAll('#instances tbody tr')].filter(r => !r.hidden).map(r => r.dataset.id)"
         )
     )
 
@@ -74,7 +74,7 @@ def open_row(browser: Any, instance_id: str) -> str:
     """Click on an instance and return the text of what opens."""
     from selenium.webdriver.common.by import By
 
-    browser.find_element(By.XPATH, f"//td[.='{instance_id}']").click()
+    browser.find_element(By.XPATH, f"//tr[@data-id='{instance_id}']").click()
     heading = "document.querySelector('#instance[open] h2')?.textContent"
     wait_for(browser, f"({heading} ?? '').includes('{instance_id}')")
     return str(browser.execute_script("return document.getElementById('content').textContent"))

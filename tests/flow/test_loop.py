@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import Faults
 from orchestrator.errors import InfrastructureError
 from orchestrator.journey import Journey, Transition
-from orchestrator.ledger import Ledger
+from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.records import Judgement
 from orchestrator.report.results import read_journeys
 from tests.flow.lab import BROKEN, PROSE, RIGHT, WRONG, Lab
@@ -158,6 +162,28 @@ def test_a_bug_of_ours_ends_one_instance_and_not_the_others(tmp_path: Path) -> N
     lab.start(Nosy())
     assert lab.states() == {"lab__first-1": "RESOLVED", "lab__third-1": "CRASHED"}
     assert lab.results()["summary"]["crashed"] == 1
+
+
+def test_a_bug_after_a_step_that_is_not_on_disk_yet_gets_the_next_number(tmp_path: Path) -> None:
+    """A crash right behind a commit that nobody waited for ends the instance as CRASHED, and the run goes on."""
+    lab = Lab(tmp_path, scripts={"lab__first-1": (RIGHT,)})
+
+    class SlowDisk(Faults):
+        def reach(self, point: str) -> None:
+            if point == "before_commit/PARSING_EDITS":
+                self.held = sqlite3.connect(lab.run_folder / LEDGER, isolation_level=None, check_same_thread=False)
+                self.held.execute("BEGIN IMMEDIATE")
+                threading.Timer(0.3, self.held.close).start()
+            elif point == "after_commit/PARSING_EDITS":
+                raise ZeroDivisionError("a bug")
+
+    lab.faults = SlowDisk()
+    lab.start()
+    assert lab.states() == {"lab__first-1": "CRASHED"}
+    with contextlib.closing(Ledger(lab.run_folder / LEDGER, read_only=True)) as ledger:
+        steps = list(ledger.transitions("lab__first-1"))
+    assert [t.seq for t in steps] == list(range(len(steps)))
+    assert [(t.state, t.event) for t in steps[-2:]] == [("PARSING_EDITS", "parsed"), ("JUDGE_APPLIES", "crashed")]
 
 
 def test_the_same_settings_give_the_same_results(lab: Lab, tmp_path: Path) -> None:

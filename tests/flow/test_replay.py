@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,15 +14,16 @@ from typing import Any
 
 import pytest
 
-from orchestrator.errors import LedgerError, PromptError, ReplayDiffers, SandboxError, SettingsError, UserError
+from orchestrator import __version__
+from orchestrator.errors import LedgerError, PromptError, SandboxError, SettingsError, UserError
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.models import open_model
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxProfile, SandboxResult
-from orchestrator.replay.beside import beside_lines
 from orchestrator.replay.branch import Change, check_image, find_point, open_branch, plan_branch
-from orchestrator.replay.drive import Checked, Window, first_differing, raise_difference, replay_instance, within
-from orchestrator.replay.live import branch_beside, branch_live
+from orchestrator.replay.drive import Checked, Window, difference_of, first_differing, replay_instance, within
+from orchestrator.replay.live import branch_live
+from orchestrator.report.beside import beside_lines, branch_beside
 from orchestrator.report.results import read_journeys
 from orchestrator.resources import installed_resource
 from orchestrator.session import resume_run
@@ -97,12 +99,13 @@ def test_another_prompt_shows_as_the_request_that_differs(lab: Lab, copied: Path
     assert {state for _, state in differing(copied, lab)} == {"GENERATING"}
     step = first_differing(replayed(copied, lab)["lab__first-1"])
     assert step is not None
-    with pytest.raises(
-        ReplayDiffers, match=r"(?s)attempt 1, GENERATING.*messages\[2\].*\+Take your time.*--live-from"
-    ) as raised:
-        raise_difference("lab__first-1", step, "0.0.1")
-    assert raised.value.exit_code == 5
-    assert "made by ramp 0.0.1" in str(raised.value)
+    sql(copied, "UPDATE meta SET value = replace(value, ?, '0.0.1') WHERE key = 'stamps'", __version__)
+    with opened(copied) as ledger:
+        told = difference_of(ledger, "lab__first-1", step)
+    assert told.exit_code == 5
+    assert re.search(r"(?s)attempt 1, GENERATING.*messages\[2\].*\+Take your time", str(told))
+    assert "made by ramp 0.0.1" in str(told)
+    assert f"ramp replay {copied} lab__first-1 --attempt 1 --live-from GENERATING" in str(told)
 
 
 def test_one_difference_makes_no_other(lab: Lab, copied: Path) -> None:
@@ -316,7 +319,9 @@ def test_a_branch_goes_on_from_the_point_with_another_model(lab: Lab, copied: Pa
     assert (journey.state, len(journey.attempts)) == ("RESOLVED", 2)
     assert differing(branch, lab) == []
     assert differing(copied, lab) == []
-    shown = "\n".join(beside_lines(branch_beside(copied, branch, lab.machine, point), "lab", branch.name))
+    beside = branch_beside(branch, lab.machine)
+    assert beside is not None
+    shown = "\n".join(map(str, beside_lines(beside)))
     assert "-    return wdith * height" in shown
     assert "+    return width * height" in shown
     assert "lab: RESOLVED after 3 attempts" in shown
@@ -384,6 +389,10 @@ def test_another_image_is_refused_with_both_digests() -> None:
     check_image("", SandboxProfile("bubblewrap"), None)
     with pytest.raises(SandboxError, match=r"(?s)now sha256:bb, the run used sha256:aa.*docker pull img@sha256:aa"):
         check_image("sha256:aa", SandboxProfile("docker", "sha256:bb"), "img:1")
+    with pytest.raises(
+        SandboxError, match=r"docker tag sha256:aa host:5000/a/img` .*docker pull host:5000/a/img@sha256:aa"
+    ):
+        check_image("sha256:aa", SandboxProfile("docker", "sha256:bb"), "host:5000/a/img")
 
 
 def test_a_point_that_was_never_reached_names_those_that_were(lab: Lab) -> None:

@@ -157,3 +157,22 @@ def test_the_five_line_script_works_in_the_runs_folder(first: Lab) -> None:
     for phase in (1, 2):
         data = json.loads((runs / f"phase_{phase}_results.json").read_text())["summary"]
         assert (data["total"], data["verified"], data["success_rate"]) == (4, 2, 0.5)
+
+
+def test_a_series_that_comes_back_brings_its_phases_along(tmp_path: Path) -> None:
+    """Another series' run replaces the copies in runs/, an oracle run too; the next phase of the first puts them all back."""
+    lab = Lab(tmp_path)
+    lab.start()
+    runs = tmp_path / "runs"
+
+    def copies() -> dict[str, str]:
+        found = {path.name: json.loads(path.read_text())["config"]["run"] for path in runs.glob("phase_*.json")}
+        index = json.loads((runs / "series.json").read_text())["runs"]
+        assert found == {f"phase_{phase}_results.json": run for phase, run in index.items()}
+        return found
+
+    shown = lab.settings.model_copy(update={"disclosure": "oracle"})
+    start_run(replace(lab.plan(), folder=runs / "shown", settings=shown), lab.make_tools)
+    assert copies() == {"phase_1_results.json": "shown"}
+    grow(lab, "second", phase=2)
+    assert copies() == {"phase_1_results.json": "lab", "phase_2_results.json": "second"}

@@ -19,7 +19,7 @@ from orchestrator.prompts import PromptSet
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, ModelRequest, Reply
 from orchestrator.replay.campaign import Ask, Trial, log_trial, run_trial, trial_lines
-from orchestrator.replay.trial import flips, mcnemar, rates
+from orchestrator.replay.trial import compare_states
 from orchestrator.session import StopSwitch
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Silent
@@ -64,7 +64,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return done
 
 
-def tried(lab: Lab, prompt_set: PromptSet, model: Any, ask: Ask = Ask(), **more: Any) -> Trial:  # noqa: B008 - frozen
+def tried(lab: Lab, prompt_set: PromptSet, model: Any, ask: Ask = Ask()) -> Trial:  # noqa: B008 - frozen
     """A trial with `model` on every rung, and nothing else that could be opened."""
 
     class Nothing:
@@ -77,8 +77,7 @@ def tried(lab: Lab, prompt_set: PromptSet, model: Any, ask: Ask = Ask(), **more:
         models = [model for _ in settings.ladder]
         return replace(tools, models=models, benchmark=nothing, engine_for=nothing, grader=nothing, index=nothing)
 
-    refuse = more.pop("refuse_shared", lambda prompts, statements: None)
-    return run_trial(lab.run_folder, prompt_set, ask, refuse_shared=refuse, make_tools=make_tools, machine=lab.machine)
+    return run_trial(lab.run_folder, prompt_set, ask, make_tools=make_tools, machine=lab.machine)
 
 
 def test_what_was_recorded_is_not_asked_again(lab: Lab) -> None:
@@ -96,14 +95,14 @@ def test_new_prompts_are_asked_once_for_each_input(lab: Lab, tmp_path: Path) -> 
     scribe = Scribe({"Take your time.": RIGHT})
     trial = tried(lab, mine, scribe)
     assert [(r.instance_id, r.attempt) for r in scribe.requests] == [(i, 1) for i in lab.benchmark.instance_ids()]
-    better, worse = flips(trial.pairings, "JUDGE_LINTS")
-    assert [p.instance_id for p in better] == ["lab__second-1", "lab__third-1"]
-    assert worse == []
-    assert {s: (a, b) for s, a, b in rates(trial.pairings, "JUDGE_LINTS")}["JUDGE_APPLIES"] == (
-        pytest.approx(2 / 3),
-        1.0,
-    )
-    lines = "\n".join(trial_lines(trial))
+    compared = {c.state: c for c in compare_states(trial.pairings, "JUDGE_LINTS")}
+    goal = compared["JUDGE_LINTS"]
+    assert [p.instance_id for p in goal.better] == ["lab__second-1", "lab__third-1"]
+    assert goal.worse == ()
+    applies = compared["JUDGE_APPLIES"]
+    assert (applies.old_rate, applies.new_rate) == (pytest.approx(2 / 3), 1.0)
+    assert [p.instance_id for p in applies.better] == ["lab__second-1"]
+    lines = "\n".join(map(str, trial_lines(trial)))
     assert "better on 2, worse on 0 instances" in lines
     assert "default: lints: shapes.py" in lines
     assert "0 model calls (3 as recorded)" in lines
@@ -211,22 +210,13 @@ def test_a_set_with_an_unknown_variable_costs_no_token(lab: Lab, tmp_path: Path)
 
 def test_a_set_that_quotes_an_issue_is_refused(lab: Lab, tmp_path: Path) -> None:
     """Eight words of a problem statement in a prompt are refused before a model is asked; the instance can be allowed by name."""
-    from orchestrator.cli.prompts import _refuse_shared
-
     quote = "Calling `area(2, 5)` in shapes.py gives 7, I expected 10."
     folder = make_set(tmp_path, "mine", quote)
     scribe = Scribe({})
     with pytest.raises(PromptError, match=r"(?s)shares words with 3.*allow_overlap"):
-        tried(lab, PromptSet.load(tmp_path, "mine"), scribe, refuse_shared=_refuse_shared)
+        tried(lab, PromptSet.load(tmp_path, "mine"), scribe)
     assert scribe.requests == []
     ids = json.dumps(list(lab.benchmark.instance_ids()))
     (folder / "set.toml").write_text(f'name = "mine"\ninherits = "default"\nallow_overlap = {ids}\n')
-    tried(lab, PromptSet.load(tmp_path, "mine"), scribe, refuse_shared=_refuse_shared)
+    tried(lab, PromptSet.load(tmp_path, "mine"), scribe)
     assert len(scribe.requests) == 3
-
-
-def test_mcnemar_is_exact() -> None:
-    """Two-sided binomial on the instances that changed: 5 of 5 is 1/16, none is 1."""
-    assert mcnemar(5, 0) == pytest.approx(2 / 32)
-    assert mcnemar(3, 3) == 1.0
-    assert mcnemar(0, 0) == 1.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.judge.review import review_messages
 from orchestrator.prompt_examples import CONTEXT, DIFF, FEEDBACK, REPRODUCTION, TASK
-from orchestrator.prompts import PromptSet, available_sets, edit_messages
-from orchestrator.records import Message
+from orchestrator.prompts import Opening, PromptSet, available_sets, edit_messages
+from orchestrator.records import Excerpt, Location, Message, RankedLocation
 
 FOLDER = Path(__file__).parent / "prompts"
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -31,9 +32,26 @@ def rendered() -> Mapping[str, str]:
                     edit_format=edit_format,
                 )
                 found[f"{name}-{edit_format}-{label}.md"] = _text(messages)
+        found[f"{name}-elsewhere.md"] = _text(_elsewhere(prompts))
         review = review_messages(prompts, problem_statement=TASK.problem_statement, diff=DIFF, nonce="5eed")
         found[f"{name}-review.md"] = _text(review)
     return found
+
+
+def _elsewhere(prompts: PromptSet) -> tuple[Message, ...]:
+    """An attempt that looks at another place, in another format than its rung began with."""
+    at = Location("berths/lock.py", "Lock.enter", 3, 5)
+    new = Excerpt(at, "    def enter(self, boat: Boat) -> None:\n        self.boats.append(boat)\n", "target")
+    moved = replace(CONTEXT, targets=(RankedLocation(at, 1.0),), excerpts=(*CONTEXT.excerpts, new))
+    return edit_messages(
+        prompts,
+        task=TASK,
+        context=moved,
+        reproduction=REPRODUCTION,
+        feedback=(),
+        edit_format="search-replace",
+        opening=Opening(CONTEXT, "function"),
+    )
 
 
 def _text(messages: tuple[Message, ...]) -> str:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "orchestrator"
 
 # A module imports only from its own layer or from an earlier one.
 LAYERS = (
-    {"errors", "text", "clock"},
+    {"errors", "text", "clock", "masking", "scratch"},
     {"records", "protocols"},
     {
         "resources",
@@ -28,8 +28,19 @@ LAYERS = (
         "ledger",
         "runlock",
         "syntax",
+        "diffs",
+        "grades",
     }
-    | {"recording", "prompt_checks", "prompt_examples", "tuning", "gate_rules", "ledger_copy"},
+    | {
+        "recording",
+        "recording_tests",
+        "prompt_checks",
+        "prompt_examples",
+        "tuning",
+        "gate_rules",
+        "ledger_copy",
+        "phasefiles",
+    },
     {"models", "sandbox", "repo"},
     {"localize", "edits", "benchmarks", "evaluate"},
     {"judge"},
@@ -38,7 +49,8 @@ LAYERS = (
     {"loop"},
     {"phaselists"},
     {"ramp", "report", "selection", "spending", "series"},
-    {"session", "wiring", "launch", "checkup", "twins", "replay"},
+    {"grade_all"},
+    {"session", "pieces", "request", "recorded", "gateways", "wiring", "launch", "checkup", "twins", "replay"},
     {"cli", "__main__"},
 )
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from orchestrator.feedback.history import AttemptHistory
 from orchestrator.feedback.policy import decide
+from orchestrator.feedback.signals import AttemptSummary
 from orchestrator.machine import load_machine
-from orchestrator.models.signals import AttemptSummary
 from orchestrator.records import Decision
 from orchestrator.resources import installed_resource
 from orchestrator.settings import PolicySettings, Rung

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import RampError
 from orchestrator.models import CallRecord, ModelServices, ModelSettings, open_model
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.options import RetryPolicy
 from orchestrator.models.redact import RedactingFilter, Redactor, secrets_in
 from orchestrator.records import Message, ModelRequest, Sampling

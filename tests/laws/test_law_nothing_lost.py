@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from orchestrator.clock import Faults
 from orchestrator.errors import Interrupted
+from orchestrator.ledger import Ledger
 from orchestrator.machine import load_machine
 from orchestrator.resources import installed_resource
 from tests.flow.lab import Lab, without_times
@@ -165,3 +167,17 @@ def test_a_step_that_does_not_end_is_left_behind(tmp_path: Path, undisturbed: La
     lab.delay_s = 0.0
     lab.write_scripts()
     finish_and_compare(lab, undisturbed)
+
+
+def test_a_ledger_killed_in_its_first_moments_opens(tmp_path: Path) -> None:
+    """From the moment at which the file is there, through its first opening: never called damaged."""
+    for number in range(60):
+        path = tmp_path / str(number) / "ledger.db"
+        child = in_child(lambda path=path: Ledger.create(path, {"a": 1}, ("x",)).set_meta("b", 2))  # type: ignore[misc]
+        while not path.exists():
+            time.sleep(0)
+        time.sleep(number % 20 / 20_000)
+        os.kill(child, signal.SIGKILL)
+        wait(child)
+        with contextlib.closing(Ledger(path)) as ledger:
+            assert ledger.instance_ids() == ("x",)

@@ -103,6 +103,21 @@ def test_reading_sees_commits_of_another_connection(ledger: Ledger) -> None:
     reader.close()
 
 
+def test_settling_waits_for_what_nobody_waited_for(ledger: Ledger) -> None:
+    """While the disk is slow a reader does not see it yet; once settled it does, and the next step has its own number."""
+    slow = sqlite3.connect(ledger.path, isolation_level=None, check_same_thread=False)
+    slow.execute("BEGIN IMMEDIATE")
+    ledger.commit("a__a-1", step(0), wait=False)
+    assert list(ledger.transitions("a__a-1")) == []
+    later = threading.Timer(0.3, slow.execute, ["ROLLBACK"])
+    later.start()
+    ledger.settle()
+    assert list(ledger.transitions("a__a-1")) == [step(0)]
+    ledger.commit("a__a-1", step(1))
+    later.join()
+    slow.close()
+
+
 def test_the_database_is_written_safely(ledger: Ledger) -> None:
     """WAL is on, and the file says whose it is."""
     ledger.commit("a__a-1", step(0))

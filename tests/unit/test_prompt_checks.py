@@ -11,6 +11,7 @@ import pytest
 
 from orchestrator.errors import PromptError
 from orchestrator.prompt_checks import LogEntry, append_log, check_set, read_log, shared_runs, tuned_on
+from orchestrator.prompt_sets import OPTIONAL
 from orchestrator.prompts import PromptSet, available_sets
 from tests.golden.rendered_prompts import PROMPTS
 
@@ -51,6 +52,12 @@ def test_a_missing_template_is_a_problem() -> None:
         next(check for check in check_set(PromptSet("less", files)) if check.template == "review.md").problem
         == "is missing"
     )
+
+
+def test_a_set_from_before_the_optional_template_can_be_used() -> None:
+    """A workspace's own full copy is not refused for a template that came later."""
+    files = {name: text for name, text in DEFAULT.files.items() if name not in OPTIONAL}
+    assert [check for check in check_set(PromptSet("old", files)) if check.problem] == []
 
 
 def test_eight_words_in_a_row_are_no_accident() -> None:

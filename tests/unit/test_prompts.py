@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.errors import PromptError
-from orchestrator.prompts import EDIT_CONSTANT_PREFIX, PromptSet, available_sets, edit_messages
-from orchestrator.records import Context, Diagnosis, Excerpt, Feedback, Location, Message, Task
+from orchestrator.prompts import EDIT_CONSTANT_PREFIX, Opening, PromptSet, available_sets, edit_messages
+from orchestrator.records import Context, Diagnosis, Excerpt, Feedback, Location, Message, RankedLocation, Task
 from orchestrator.text import estimate_tokens
 from tests.golden.rendered_prompts import CONTEXT, FEEDBACK, FORMATS, PROMPTS, REPRODUCTION, TASK
 
@@ -29,13 +30,11 @@ def make_set(root: Path, name: str = "mine", manifest: str = "", **templates: st
 
 
 def ask(
-    feedback: tuple[Feedback, ...] = (), *, task: Task = TASK, context: Context = CONTEXT, **options: str
+    feedback: tuple[Feedback, ...] = (), *, task: Task = TASK, context: Context = CONTEXT, **options: Any
 ) -> tuple[Message, ...]:
     """An edit request of the default set."""
-    edit_format = options.get("edit_format", "function")
-    return edit_messages(
-        DEFAULT, task=task, context=context, reproduction=REPRODUCTION, feedback=feedback, edit_format=edit_format
-    )
+    given = {"edit_format": "function", **options}
+    return edit_messages(DEFAULT, task=task, context=context, reproduction=REPRODUCTION, feedback=feedback, **given)
 
 
 def test_missing_variable_is_named_with_its_template(tmp_path: Path) -> None:
@@ -157,6 +156,58 @@ def test_the_layout_keeps_the_longest_prefix() -> None:
     assert now.index("Attempt 3") < now.index("# Your task")
     other = ask(task=replace(TASK, problem_statement="Another issue"))
     assert other[0] == first[0]
+
+
+OTHER = Excerpt(Location("berths/lock.py", "Lock.enter", 3, 5), "    def enter(self):\n        pass\n", "target")
+
+
+def test_another_place_or_format_leaves_the_prefix_alone() -> None:
+    """Where to look and how to answer this time stand last; code that the prompt shows already is named and not repeated."""
+    first = ask()
+    moved = replace(
+        CONTEXT,
+        strategy="next-function",
+        targets=(RankedLocation(OTHER.location, 1.0), *CONTEXT.targets),
+        excerpts=(*CONTEXT.excerpts, OTHER),
+    )
+    later = ask(context=moved, edit_format="search-replace", opening=Opening(CONTEXT, "function"))
+    assert later[:EDIT_CONSTANT_PREFIX] == first[:EDIT_CONSTANT_PREFIX]
+    now = later[2].content
+    assert "- berths/lock.py :: Lock.enter\n- berths/berth.py :: Berth.fits\n" in now
+    assert now.count("def enter") == 1
+    assert "def fits" not in now
+    assert now.index("def enter") < now.index("SEARCH") < now.index("# Your task")
+    assert "### path :: name" not in now
+
+
+def test_new_code_has_a_limit() -> None:
+    """A context that moved on adds at most a fifth to the prompt, the most suspicious place first."""
+    many = tuple(
+        Excerpt(Location("berths/lock.py", f"f{n}", 10 * n, 10 * n + 5), f"def f{n}(): pass\n" * 60, "target")
+        for n in range(1, 12)
+    )
+    ranked = tuple(RankedLocation(excerpt.location, 1.0) for excerpt in reversed(many))
+    moved = replace(CONTEXT, strategy="next-file", targets=ranked, excerpts=many)
+    now = ask(context=moved, opening=Opening(CONTEXT, "function"))[2].content
+    assert "def f11" in now
+    assert "def f1()" not in now
+    assert estimate_tokens(now) < 2_000
+
+
+def test_a_set_of_its_own_without_the_new_template_shows_the_new_context_instead() -> None:
+    """A workspace or a recorded run from before keeps the layout it had."""
+    files = {name: text for name, text in DEFAULT.files.items() if name != "edit-elsewhere.md"}
+    moved = replace(CONTEXT, excerpts=(OTHER,))
+    messages = edit_messages(
+        PromptSet("old", files),
+        task=TASK,
+        context=moved,
+        reproduction=None,
+        feedback=(),
+        edit_format="function",
+        opening=Opening(CONTEXT, "function"),
+    )
+    assert "def enter" in messages[1].content
 
 
 def test_only_the_last_two_attempts_are_told_in_full() -> None:

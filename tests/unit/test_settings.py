@@ -81,3 +81,18 @@ def test_a_phase_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         load_settings(broken)
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(tmp_path / "missing.toml")
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("policy.repair=3", "did you mean repairs?"),
+        ("polcy.repairs=3", "did you mean policy?"),
+        ("zzz=3", "docs/SETTINGS.md"),
+    ],
+)
+def test_an_unknown_key_names_the_one_that_was_meant(override: str, words: str) -> None:
+    """Or else the page that lists them all."""
+    with pytest.raises(SettingsError) as refused:
+        load_settings(PHASE, [(f"-c {override}", parse_override(override))])
+    assert words in str(refused.value)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from orchestrator.errors import PromptError
+from orchestrator.edits import FORMATS
+from orchestrator.errors import PromptError, SettingsError
+from orchestrator.judge import STAGES
+from orchestrator.localize.context import STRATEGIES
 from orchestrator.prompts import PromptSet
 from orchestrator.resources import installed_resource
-from orchestrator.settings import Settings
-from orchestrator.tuning import TIERS, invalidated_by, new_set, tiers_of
+from orchestrator.settings import Format, Settings, StageName, Strategy, change_settings, parse_override
+from orchestrator.tuning import TIERS, new_set, price_of_changes, tiers_of
 
 SETTINGS = Settings.model_validate(
     {"phase": 1, "name": "t", "size": 1, "benchmark": "starter", "ladder": [{"model": "m"}]}
@@ -27,12 +31,44 @@ def test_every_tier_has_its_setting() -> None:
 
 
 def test_a_dry_run_says_what_a_change_would_invalidate() -> None:
-    """One line a tier, with the state from which on results no longer hold."""
-    lines = invalidated_by(SETTINGS)
-    assert len(lines) == len(TIERS)
-    assert lines[2].startswith(
-        "error feedback detail (detail=diagnosed, full_attempts=2): a change invalidates results from DIAGNOSING on"
+    """By name: a repaired first attempt was never told anything, so another way to tell leaves it as it is."""
+    early, late = frozenset({"BUILDING_CONTEXT", "GENERATING"}), frozenset({"GENERATING", "DIAGNOSING", "DECIDING"})
+    prices = {p.tier.name: p for p in price_of_changes(SETTINGS, {"a__b-1": early, "a__b-2": early | late})}
+    assert tuple(prices) == tuple(tier.name for tier in TIERS)
+    assert prices["prompt set"].invalidated == ("a__b-1", "a__b-2")
+    feedback = prices["error feedback detail"]
+    assert (feedback.invalidated, feedback.kept) == (("a__b-2",), ("a__b-1",))
+    told = "\n".join(feedback.lines("run-1"))
+    assert told.startswith(
+        "error feedback detail: detail=diagnosed, full_attempts=2\n  a change invalidates 1 of 2 results of run-1"
     )
+    assert "never in DIAGNOSING: a__b-1" in told
+
+
+def test_a_changed_tier_names_its_default() -> None:
+    """So that a dry run shows what is not as it usually is."""
+    changed = SETTINGS.model_copy(update={"prompt_set": "architect"})
+    (first, *_) = price_of_changes(changed, {})
+    assert list(first.lines("")) == [
+        "prompt set: architect (default default)",
+        "  a change invalidates what comes from GENERATING on; no results are recorded yet",
+    ]
+
+
+def test_the_names_in_settings_are_those_of_the_program() -> None:
+    """A strategy, a format or a stage that a phase file may name is one that there is, and the other way round."""
+    assert get_args(Strategy) == tuple(STRATEGIES)
+    assert get_args(Format) == tuple(FORMATS)
+    assert get_args(StageName) == tuple(stage.name for stage in STAGES)
+
+
+@pytest.mark.parametrize(
+    "text", ["context.strategy=functoins", "judge.stages=['lint']", "ladder=[{model='m',format='diff'}]"]
+)
+def test_a_misspelt_name_is_refused_before_a_run(text: str) -> None:
+    """With the key, and with what it may be."""
+    with pytest.raises(SettingsError, match=r"-c .*Input should be"):
+        change_settings(SETTINGS, [(f"-c {text}", parse_override(text))])
 
 
 def workspace(tmp_path: Path) -> Path:

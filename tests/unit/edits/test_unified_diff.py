@@ -28,10 +28,11 @@ GOOD = "--- a/src/shop.py\n+++ b/src/shop.py\n@@ -31,5 +31,5 @@\n \n \n def help
         (GOOD.replace("-31,5 +31,5", "-12,5 +12,5"), "git_apply_offset"),
         (GOOD.replace(" \n \n def", "\n\n def"), "git_apply"),
         (GOOD.replace(" \n \n def", " \n # not there\n def"), "patch_fuzz_2"),
+        (GOOD.replace("@@ -31,5 +31,5 @@", "@@ ... @@"), "exact"),
     ],
 )  # fmt: skip
 def test_a_diff_lands_and_says_how(reply: str, rung: str) -> None:
-    """Exact, at another line, or with fuzz."""
+    """Exact, at another line, with fuzz, or (no numbers at all) found as search text."""
     done = landed("unified-diff", reply)
     assert done.changes[0].after == SHOP.replace(b"x + 1", b"x + 2")
     assert done.landings[0].rung == rung
@@ -42,7 +43,6 @@ def test_a_diff_lands_and_says_how(reply: str, rung: str) -> None:
     [
         (GOOD.replace("-31,5", "-31,9"), "malformed_diff"),
         (GOOD.replace("-31,5", "-31,3"), "malformed_diff"),
-        (GOOD.replace("@@ -31,5 +31,5 @@", "@@"), "malformed_diff"),
         (GOOD.replace("-    return x + 1", "-    return x + 7"), "hunk_failed"),
         (GOOD.replace("src/shop.py", "src/none.py"), "no_such_file"),
         (GOOD.replace("src/shop.py", "../shop.py"), "unsafe_path"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orchestrator.feedback.history import AttemptHistory
 from orchestrator.feedback.policy import RULES, decide, opening
-from orchestrator.models.signals import AttemptSummary, InstanceOutlook
+from orchestrator.feedback.signals import AttemptSummary, InstanceOutlook
 from orchestrator.records import Decision
 
 

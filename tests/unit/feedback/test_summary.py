@@ -16,7 +16,9 @@ from orchestrator.records import (
     Finding,
     FinishReason,
     Judgement,
+    ModelRequest,
     Reply,
+    Sampling,
     Verdict,
 )
 from tests.unit.feedback.test_policy import LADDER, Policy
@@ -84,6 +86,15 @@ def test_what_closes_a_rung_is_seen() -> None:
     assert history.exhausted_rungs == {0}
     small = history_of(journey(replace(ATTEMPT, replies=(reply(FinishReason.CONTEXT_TOO_SMALL),))))
     assert small.attempts[0].context_too_small
+
+
+def test_an_endpoint_that_never_answers_closes_its_rung_at_once() -> None:
+    """A request without a reply is no attempt of the model's: the next rung goes on, and without one the environment broke."""
+    asked = ModelRequest("m", "edit", "a__b-1", 1, 0, (), Sampling())
+    silent = history_of(journey(replace(ATTEMPT, requests=(asked,))))
+    assert silent.attempts[0].unavailable
+    assert decide(silent, LADDER, Policy()).event == "escalate"
+    assert decide(silent, LADDER[:1], Policy()).event == "broke"
 
 
 def test_decisions_and_strategy_come_from_the_journey() -> None:

@@ -54,7 +54,13 @@ class FakeTests:
         self.calls: list[tuple[tuple[str, ...], bytes]] = []
 
     def __call__(
-        self, sandbox: Any, task: Task, test_files: tuple[str, ...], *, patch: bytes = b"", **_: Any
+        self,
+        sandbox: Any,
+        task: Task,
+        test_files: tuple[str, ...],
+        *,
+        patch: bytes = b"",
+        **_: Any,
     ) -> TestRun:
         self.calls.append((test_files, patch))
         return self.runs.pop(0)

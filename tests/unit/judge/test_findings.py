@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestrator.judge.findings import Violation, refused, signature_of
+from orchestrator.judge.findings import Violation, refused
+from orchestrator.masking import signature_of
 from tests.unit.judge.fakes import candidate
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orchestrator.judge.regression import nothing_else_broke
-from orchestrator.records import Baseline, Judgement, TestRun, TestStatus
-from tests.unit.judge.fakes import FakeTests, case, rewrite
+from orchestrator.records import Baseline, Judgement, TestFileRun, TestRun, TestStatus
+from tests.unit.judge.fakes import TASK, FakeTests, case, rewrite
 
 GOOD = rewrite("import os\n\n\ndef add(a, b):\n    return a + b\n")
 P, F, S = TestStatus.PASSED, TestStatus.FAILED, TestStatus.SKIPPED
@@ -85,17 +86,101 @@ def test_without_passing_tests_nothing_can_be_said() -> None:
         assert nothing_else_broke(GOOD, case(baseline=baseline)).judgement is Judgement.ABSTAIN
 
 
+def file_run(statuses: dict[str, TestStatus], **more: Any) -> TestFileRun:
+    """One file's share of a run."""
+    return TestFileRun(statuses, **{"duration_s": 1.0, **more})
+
+
 def test_tests_that_reach_the_edit_beyond_the_baseline_are_run_too() -> None:
-    """They are run once at base_commit for all candidates, and count where they passed there."""
-    tests = FakeTests(run({"e": P, "f": F}), run({"a": P, "b": P, "e": F}), run({"a": P, "b": P, "e": P}))
-    one_case = case(
-        run_tests=tests, baseline=BASELINE, tests_reaching=lambda _: ("tests/test_core.py", "tests/test_more.py")
-    )
+    """They are run twice at base_commit for all candidates, and count where they passed there both times."""
+    more = "tests/test_more.py"
+    at_base = [run({"e": P, "f": f}, files={more: file_run({"e": P, "f": f})}) for f in (F, P)]
+    tests = FakeTests(*at_base, run({"a": P, "b": P, "e": F}), run({"a": P, "b": P, "e": P}))
+    one_case = case(run_tests=tests, baseline=BASELINE, tests_reaching=lambda _: ("tests/test_core.py", more))
     first, second = nothing_else_broke(GOOD, one_case), nothing_else_broke(GOOD, one_case)
     assert first.rule == "regression.broken"
     assert second.judgement is Judgement.PASS
-    both = ("tests/test_core.py", "tests/test_more.py")
-    assert tests.calls == [(("tests/test_more.py",), b""), (both, GOOD.diff), (both, GOOD.diff)]
+    assert "f" not in (second.behaviour or {})
+    both = ("tests/test_core.py", more)
+    assert tests.calls == [((more,), b""), ((more,), b""), (both, GOOD.diff), (both, GOOD.diff)]
+
+
+def test_further_tests_fill_what_the_baseline_leaves_of_the_budget() -> None:
+    """Where it leaves nothing they are left out, and the finding says so."""
+    full = replace(BASELINE, duration_s=300.0)
+    finding = judged(run({"a": P, "b": P}), baseline=full, tests_reaching=lambda _: ("tests/test_more.py",))
+    assert finding.judgement is Judgement.PASS
+    assert "1 file(s) left out (no time left for it)" in finding.reason
+
+
+CUT = Baseline(
+    ("tests/slow.py", "tests/test_core.py"),
+    {"a": P, "s": P, "t": P},
+    seconds={"tests/slow.py": 30.0, "tests/test_core.py": 2.0},
+    cut={"tests/slow.py": ("s", "t")},
+)
+
+
+def judged_after_cut(slow: dict[str, TestStatus], *, slow_ended: bool, core_ended: bool = True) -> Any:
+    """A candidate's run of a file that was cut at base_commit and of one that was not."""
+    core = {"a": P} if core_ended else {}
+    files = {"tests/test_core.py": file_run(core, ended=core_ended), "tests/slow.py": file_run(slow, ended=slow_ended)}
+    return judged(run({**core, **slow}, files=files), baseline=CUT)
+
+
+def test_a_file_that_was_cut_may_be_cut_again() -> None:
+    """Its tests that did not report are not held against the candidate, and the finding counts them."""
+    finding = judged_after_cut({"s": P}, slow_ended=False)
+    assert finding.judgement is Judgement.PASS
+    assert "2 test(s)" in finding.reason
+    assert "1 not reached in time" in finding.reason
+
+
+def test_in_a_file_that_was_cut_what_reports_counts() -> None:
+    """A test of it that fails now is broken; one that is gone although the file ended is too."""
+    assert judged_after_cut({"s": F}, slow_ended=False).rule == "regression.broken"
+    assert judged_after_cut({"s": P}, slow_ended=True).rule == "regression.broken"
+
+
+def test_a_file_that_was_not_cut_must_end() -> None:
+    """An endless loop in it is a time-out that names the file."""
+    finding = judged_after_cut({"s": P}, slow_ended=False, core_ended=False)
+    assert finding.rule == "regression.timeout"
+    assert "tests/test_core.py" in finding.reason
+
+
+def test_a_file_that_was_not_reached_is_a_timeout_too() -> None:
+    """The time went elsewhere: the advice is about time, not about what the test asks for."""
+    finding = judged(run({"s": P}, files={"tests/slow.py": file_run({"s": P}, ended=False)}), baseline=CUT)
+    assert finding.rule == "regression.timeout"
+    assert "tests/test_core.py" in finding.reason
+
+
+def test_a_candidate_gets_time_by_what_the_files_took() -> None:
+    """Three times its seconds and a little for a file that ended; for one that was cut the time that it had, and last."""
+    asked: dict[str, Any] = {}
+
+    def run_tests(sandbox: Any, task: Any, files: tuple[str, ...], **more: Any) -> TestRun:
+        asked.update(more, files=files)
+        return run({"a": P, "s": P, "t": P})
+
+    nothing_else_broke(GOOD, case(run_tests=run_tests, baseline=CUT))
+    assert asked["files"] == ("tests/test_core.py", "tests/slow.py")
+    assert asked["file_limits"] == {"tests/test_core.py": 26.0, "tests/slow.py": 30.0}
+    assert asked["timeout_s"] == 66.0
+
+
+def test_disclosed_tests_judge_alone() -> None:
+    """With --feedback oracle each graded test has to pass, also those that failed before; the baseline's are not asked."""
+    task = replace(TASK, visible_tests=("x", "y"))
+    runs = [run({"x": P, "y": TestStatus.MISSING}), run({"x": P, "y": P})]
+    one_case = case(task=task, baseline=BASELINE, run_disclosed=lambda *_, **__: runs.pop(0))
+    lost, right = nothing_else_broke(GOOD, one_case), nothing_else_broke(GOOD, one_case)
+    assert lost.rule == "regression.broken"
+    assert "y" in lost.reason
+    assert "before" not in lost.reason
+    assert right.judgement is Judgement.PASS
+    assert "disclosed" in right.reason
 
 
 def test_the_same_broken_tests_make_the_same_signature() -> None:

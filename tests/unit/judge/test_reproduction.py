@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.errors import SandboxError
-from orchestrator.judge.drafts import extract_reproduction
-from orchestrator.judge.reproduction import reproduce
+from orchestrator.judge.drafts import ReproductionDraft, extract_reproduction
+from orchestrator.judge.reproduction import confirm, reproduce
+from orchestrator.judge.snippets import Example
 from orchestrator.judge.stage_reproduction import reproduction_passes
 from orchestrator.protocols import SandboxOutcome, SandboxResult
 from orchestrator.records import Finding, Judgement, Reproduction
@@ -179,6 +180,33 @@ def test_the_expected_parts_in_another_layout_are_left_to_others() -> None:
     assert reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement is Judgement.ABSTAIN
 
 
+BOX = "class Box:\n    def __init__(self, n):\n        self.n = n\n\n    def __repr__(self):\n        return {}\n"
+
+
+def test_how_a_project_shows_its_own_objects_ranks_and_does_not_refuse() -> None:
+    """Passing speaks for a repair; another way of showing it is left to others; an error is refused."""
+    files = {**FILES, "demo/core.py": BOX.format('f"Box(size={self.n - 1})"')}
+    sandbox = LocalSandbox(DictTree(files))
+    shown = Example("from demo.core import Box\nBox(2)\n", "exec", "Box(size=2)\n")
+    draft = ReproductionDraft("expected_output", (shown,), "It is Box(size=1).", marked=True, actual="Box(size=1)")
+    found = confirm(draft, sandbox)
+    assert found.accepted, found.reason
+    assert not found.refuses
+    said = []
+    for body in ('f"Box(size={self.n})"', 'f"Box[{self.n}]"', "self.nn"):
+        text = BOX.format(body)
+        one = replace(rewrite(text), diff=_diff(files["demo/core.py"], text))
+        said.append(reproduction_passes(one, case(sandbox=sandbox, reproduction=found)).judgement)
+    assert said == [Judgement.PASS, Judgement.ABSTAIN, Judgement.FAIL]
+
+
+def test_plain_values_and_printed_texts_refuse() -> None:
+    """They are what a right repair has to give."""
+    assert found_in(EXPECTED).refuses
+    assert found_in(SESSION).refuses
+    assert found_in(TRACEBACK).refuses
+
+
 def test_where_the_order_is_the_issue_it_counts() -> None:
     """Base printed the right parts in the wrong order: then only the right order passes."""
     files = {**FILES, "demo/core.py": "def pair(a, b):\n    return [b, a]\n"}
@@ -266,3 +294,15 @@ def test_drafting_is_pure_and_bounded() -> None:
     drafts = extract_reproduction(TRACEBACK * 5 + EXPECTED * 5)
     assert len(drafts) <= 6
     assert drafts[0].kind == "expected_output"
+
+
+def test_a_hanging_candidate_gets_a_multiple_of_the_time_at_base_and_never_more_than_the_setting() -> None:
+    """Confirmed with its duration; 10 s at least, since the machine may be busier now."""
+    found = found_in(EXPECTED)
+    assert found.duration_s > 0
+    limits: list[float] = []
+    for base_s in (0.0, 0.1, 2.0, 50.0):
+        sandbox = FakeSandbox()
+        reproduction_passes(rewrite(REPAIRED), case(sandbox=sandbox, reproduction=replace(found, duration_s=base_s)))
+        limits.append(sandbox.commands[0].timeout_s)
+    assert limits == [60.0, 10.0, 40.0, 60.0]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.localize.index import open_index
-from orchestrator.localize.spectrum import ochiai, read_trace, spectrum_signals, tracer_source
+from orchestrator.localize.spectrum import ochiai, read_trace, spectrum_signals
+from orchestrator.localize.tracing import tracer_source
 from orchestrator.records import ExecutedFunction, Location
 from tests.unit.localize.fakes import SHOP, MemoryRepository
 

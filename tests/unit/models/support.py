@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from orchestrator.clock import SkippingClock
 from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.options import Clocks, RetryPolicy
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, Message, ModelRequest, Reply, Sampling, Usage

@@ -8,8 +8,8 @@ from email.utils import formatdate
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import BudgetExhausted, MissingPiece, ModelUnavailable, SettingsError
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.options import RetryPolicy
 from orchestrator.records import FinishReason, Message, Usage
 from tests.servers import anthropic as fake

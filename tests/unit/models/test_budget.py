@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.clock import ManualClock
 from orchestrator.errors import BudgetExhausted, MissingPiece, SettingsError
 from orchestrator.models.budget import Budget, Budgeted, MemorySpendStore
-from orchestrator.models.clock import ManualClock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import SpendLimits
 from orchestrator.models.prices import load_prices
@@ -67,7 +67,7 @@ def test_each_limit_stops_before_the_call_and_names_itself(key: str) -> None:
     """A call whose worst case does not fit is not made; the message names the setting and how to go on."""
     inner = PlainModel(lambda _: a_reply())
     broke = Budgeted(inner, PRICE, budget(MemorySpendStore(), **{key: 0.001}))
-    with pytest.raises(BudgetExhausted, match=rf"spend\.{key} = 0\.0010 leaves no room.*ramp resume"):
+    with pytest.raises(BudgetExhausted, match=rf"budget\.usd_per_{key[:-4]} = 0\.001 leaves no room.*ramp resume"):
         broke.complete(a_request(max_output_tokens=500))
     assert inner.requests == []
 
@@ -98,7 +98,7 @@ def test_a_crash_between_reserve_and_settle_counts_as_spent() -> None:
     store = MemorySpendStore()
     with pytest.raises(KeyboardInterrupt):
         model(store, raising(KeyboardInterrupt()), phase_usd=0.008).complete(a_request(max_output_tokens=500))
-    with pytest.raises(BudgetExhausted, match="phase_usd"):
+    with pytest.raises(BudgetExhausted, match="usd_per_phase"):
         model(store, phase_usd=0.008).complete(a_request(max_output_tokens=500))
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import ManualClock, SkippingClock
 from orchestrator.errors import BudgetExhausted, SettingsError
 from orchestrator.models import ModelServices, open_model
 from orchestrator.models.budget import Budget, MemorySpendStore
 from orchestrator.models.cache import ReplyCache
-from orchestrator.models.clock import ManualClock, SkippingClock
 from orchestrator.models.opening import Endpoints
 from orchestrator.models.options import RateLimits, SpendLimits
 from orchestrator.records import FinishReason, Message
@@ -75,7 +75,7 @@ def test_the_budget_stops_before_a_call_and_is_recorded() -> None:
         environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.url}
         with (
             opened(CLAUDE, environment=environment, budget=broke, clock=clock) as (model, records),
-            pytest.raises(BudgetExhausted, match=r"spend\.phase_usd"),
+            pytest.raises(BudgetExhausted, match=r"budget\.usd_per_phase"),
         ):
             model.complete(a_request())
         assert server.calls("/v1/messages") == []

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.errors import SettingsError
 from orchestrator.models import PROVIDERS, open_model
 from orchestrator.models.names import FORMS, ModelName, check_ladder, parse_model_name
-from orchestrator.models.options import Clocks, ModelSettings, RateLimits, RetryPolicy, SpendLimits, check_settings
+from orchestrator.models.options import Clocks, ModelSettings, RateLimits, RetryPolicy
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,6 @@ def test_every_provider_has_a_form() -> None:
 @pytest.mark.parametrize(
     ("settings", "key"),
     [
-        ({"spend": SpendLimits(instance_usd=-1.0)}, "spend.instance_usd"),
-        ({"spend": SpendLimits(day_usd=float("nan"))}, "spend.day_usd"),
         ({"rate": RateLimits(concurrency=0)}, "rate.concurrency"),
         ({"rate": RateLimits(tokens_per_minute=-5)}, "rate.tokens_per_minute"),
         ({"clocks": Clocks(total_s=0.0)}, "clocks.total_s"),
@@ -127,8 +125,3 @@ def test_a_figure_that_makes_no_sense_names_its_key(settings: dict[str, Any], ke
     """Negative budgets and the like are refused when the model is opened."""
     with pytest.raises(SettingsError, match=key.replace(".", r"\.")):
         open_model("mutation", ModelSettings(**settings))
-
-
-def test_a_limit_of_nothing_is_possible() -> None:
-    """A budget of 0 means: spend nothing."""
-    check_settings(ModelSettings(spend=SpendLimits(day_usd=0.0)))

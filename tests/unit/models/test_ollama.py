@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import MissingPiece, ModelUnavailable, SettingsError
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.failures import CallFailure
-from orchestrator.models.ollama import OllamaModel, host_url, same_model
+from orchestrator.models.ollama import OllamaModel, host_url
+from orchestrator.models.ollama_server import same_model
 from orchestrator.models.options import Clocks, RetryPolicy
 from orchestrator.models.retry import Breaker, Retried
 from orchestrator.models.tokens import TokenEstimator

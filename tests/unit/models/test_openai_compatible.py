@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import BudgetExhausted, MissingPiece, ModelUnavailable, SettingsError
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.options import RetryPolicy
 from orchestrator.records import FinishReason, Usage
 from tests.servers import openai as fake

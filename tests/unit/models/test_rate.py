@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.clock import ManualClock
 from orchestrator.errors import SettingsError
-from orchestrator.models.clock import ManualClock
 from orchestrator.models.options import RateLimits
 from orchestrator.models.rate import RateLimited, Slots, Window
 from orchestrator.records import ModelRequest, Reply, Usage

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from orchestrator.clock import ManualClock
 from orchestrator.errors import BudgetExhausted, ModelUnavailable
-from orchestrator.models.clock import ManualClock
 from orchestrator.models.failures import TRANSIENT, CallFailure, FailureKind
 from orchestrator.models.headers import retry_after_s
 from orchestrator.models.options import RetryPolicy

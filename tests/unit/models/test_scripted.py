@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.clock import SkippingClock
 from orchestrator.errors import MissingPiece, ModelUnavailable, ReplayDiffers, SettingsError
-from orchestrator.models.clock import SkippingClock
 from orchestrator.models.failures import FailureKind
 from orchestrator.models.opening import Recorded
 from orchestrator.protocols import ModelIdentity

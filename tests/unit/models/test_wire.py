@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.clock import Clock, ManualClock
 from orchestrator.errors import SettingsError
 from orchestrator.models import wire
-from orchestrator.models.clock import ManualClock, SystemClock
 from orchestrator.models.failures import CallFailure, FailureKind
 from orchestrator.models.options import Clocks
 from orchestrator.models.timer import CallTimer
@@ -27,7 +27,7 @@ CLOCKS = Clocks(connect_s=0.3, first_token_s=10.0, between_tokens_s=5.0, total_s
 
 def timer(clocks: Clocks = CLOCKS) -> CallTimer:
     """A timer on real time."""
-    return CallTimer(clocks, SystemClock())
+    return CallTimer(clocks, Clock())
 
 
 def test_the_next_clock_to_run_out_decides() -> None:
@@ -47,18 +47,19 @@ def test_the_next_clock_to_run_out_decides() -> None:
         call.remaining_s()
 
 
-def test_naps_are_a_small_share_of_a_long_stream() -> None:
-    """No nap before the first token or early on; later 2% of the time so far, and never over a quarter of a second."""
+def test_naps_are_a_share_of_a_long_stream() -> None:
+    """None before the first token or early on; later a tenth of the time so far, up to two seconds, and never past a deadline."""
     clock = ManualClock()
     call = CallTimer(CLOCKS, clock)
-    call.nap()
+    assert call.nap_s() == 0.0
     call.token()
-    call.nap()
-    assert clock.slept == []
-    for elapsed_s in (1.0, 100.0):
+    assert call.nap_s() == 0.0
+    naps = []
+    for elapsed_s in (0.5, 4.0, 4.5, 17.0, 3.0, 0.9):
         clock.now_s += elapsed_s
-        call.nap()
-    assert clock.slept == [pytest.approx(0.02), 0.25]
+        call.token()
+        naps.append(call.nap_s())
+    assert naps == [pytest.approx(nap_s) for nap_s in (0.05, 0.45, 0.9, 2.0, 1.0, 0.1)]
 
 
 def test_an_address_that_never_answers_meets_the_connect_clock() -> None:
@@ -166,10 +167,10 @@ def test_a_trusted_server_is_spoken_to_over_tls(secure: str, certificate: Path) 
     """With the certificate among the trusted ones the reply comes through."""
     program = f"""
 from orchestrator.models import wire
-from orchestrator.models.clock import SystemClock
+from orchestrator.clock import Clock
 from orchestrator.models.options import Clocks
 from orchestrator.models.timer import CallTimer
-with wire.request("GET", {secure!r}, CallTimer(Clocks(), SystemClock())) as answer:
+with wire.request("GET", {secure!r}, CallTimer(Clocks(), Clock())) as answer:
     assert answer.read_json() == {{"fine": 1}}
 """
     subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "SSL_CERT_FILE": str(certificate)})
@@ -180,3 +181,52 @@ def test_a_port_where_nothing_listens_is_refused() -> None:
     with pytest.raises(CallFailure) as caught:
         wire.request("GET", f"http://127.0.0.1:{free_port()}/", timer())
     assert caught.value.kind is FailureKind.REFUSED
+
+
+def raw_reply(*pieces: bytes) -> bytes | CallFailure:
+    """What is read of a reply that is sent as these pieces, after which the server hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                for piece in pieces:
+                    connection.sendall(piece)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        try:
+            with wire.request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/", timer(Clocks())) as answer:
+                return b"|".join(answer.lines())
+        except CallFailure as failure:
+            return failure
+        finally:
+            server.join()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+BODY = b"5\r\none\nt\r\n3;x=y\r\nwo\n\r\nA\r\nthree four\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
+def test_chunks_come_out_whole_however_they_are_sent(step: int) -> None:
+    """Framing, extensions and lines across chunks are put together again."""
+    pieces = [BODY[at : at + step] for at in range(0, len(BODY), step)]
+    assert raw_reply(HEAD, *pieces) == b"one|two|three four"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (BODY[:-5], FailureKind.CUT),
+        (b"5\r\none\nt\r\nzz\r\n", FailureKind.GARBAGE),
+        (b"", FailureKind.CUT),
+    ],
+    ids=["no last chunk", "no size", "nothing"],
+)
+def test_a_body_that_breaks_its_framing_is_no_reply(body: bytes, kind: FailureKind) -> None:
+    """A clean close before the last chunk is a cut, however much came before."""
+    failure = raw_reply(HEAD, body)
+    assert isinstance(failure, CallFailure)
+    assert failure.kind is kind

@@ -21,6 +21,7 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "state": "RESOLVED" if verified else "UNRESOLVED",
         "repo": name.rpartition("-")[0],
         "fresh": True,
+        "tuned_on": False,
         "reused_from": None,
         "samples": 1,
         "model": "m",
@@ -29,12 +30,16 @@ def row(name: str, verified: bool, **changes: Any) -> dict[str, Any]:
         "judge_accepted": True,
         "patch_sha256": "p",
         "cost_usd": 0.0,
+        "cost_primary_usd": 0.0,
+        "cost_escalated_usd": 0.0,
+        "cost_review_usd": 0.0,
         "input_tokens": 100,
         "output_tokens": 10,
         "stages": said,
         "attempt_ends": [{"attempt": 1, "rung": 0, "ended": "accepted", "decision": None}],
         "patch_findings": said,
-        "category": "" if verified else "UNRESOLVED: accepted by the judge",
+        "category": "" if verified else "wrong repair",
+        "reason": "" if verified else "the graded tests do not pass",
     }
     return {**made, **changes}
 
@@ -50,6 +55,7 @@ def results(rows: Sequence[dict[str, Any]], phase: int = 1, **config: Any) -> di
         "summary": summary_of(rows),
         "instance_funnel": instance_funnel_of(rows),
         "repositories": repositories_of(rows),
+        "models": [],
         "latency": latency_of(rows, [1.0]),
         "results": list(rows),
     }

@@ -19,11 +19,14 @@ def rules(phase: int) -> GateSettings:
 
 
 LABELS = [
-    *((1, 5, k, label) for k, label in ((0, "stop"), (1, "caution"), (2, "good"), (3, "excellent"))),
-    *((2, 10, k, label) for k, label in ((1, "improve"), (2, "caution"), (3, "good"), (5, "great"), (7, "excellent"))),
-    *((3, 30, k, label) for k, label in ((8, "stop"), (9, "improve"), (14, "improve"), (15, "go"))),
-    *((4, 100, k, label) for k, label in ((49, "major fix"), (50, "proceed"), (79, "proceed"), (80, "likely 95%"))),
-    *((5, 300, k, n) for k, n in ((179, "fell short"), (180, "success"), (240, "great"), (270, "perfect"))),
+    *((1, 5, k, label) for k, label in ((0, "stop"), (1, "caution"), (2, "good"), (3, "excellent"), (5, "excellent"))),
+    *((2, 10, k, label) for k, label in ((0, "improve"), (1, "improve"), (2, "caution"), (3, "good"), (4, "good"))),
+    *((2, 10, k, label) for k, label in ((5, "great"), (6, "great"), (7, "excellent"), (10, "excellent"))),
+    *((3, 30, k, label) for k, label in ((8, "stop"), (9, "improve"), (14, "improve"), (15, "go"), (30, "go"))),
+    *((4, 100, k, label) for k, label in ((49, "major fix"), (50, "proceed"), (69, "proceed"), (70, "proceed"))),
+    *((4, 100, k, label) for k, label in ((79, "proceed"), (80, "likely 95%"), (100, "likely 95%"))),
+    *((5, 300, k, label) for k, label in ((179, "fell short"), (180, "success"), (239, "success"), (240, "great"))),
+    *((5, 300, k, label) for k, label in ((269, "great"), (270, "perfect"), (300, "perfect"))),
 ]
 
 
@@ -69,6 +72,14 @@ def test_what_broke_is_a_matter_of_health(changes, measure):
     """Two of five lost to the environment, or one to a bug of ours, stop a small phase."""
     rows = [row(f"r-{i}", True) for i in range(3)] + [row(f"x-{i}", False, **changes) for i in range(2)]
     assert any(reason.startswith(measure) for reason in decide_gate(results(rows), rules(1))["reasons"])
+
+
+def test_a_bound_of_none_is_settled_by_the_count():
+    """No crash in this run meets "at most 0", which no interval of a rate ever could; one crash does not."""
+    for state, verdict in (("RESOLVED", "MET"), ("CRASHED", "NOT MET")):
+        rows = [row("r-1", True), row("r-2", False, state=state)]
+        (rule,) = [h for h in decide_gate(results(rows), rules(1))["health"] if h["measure"] == "crashed"]
+        assert rule["verdict"] == verdict
 
 
 def test_regression_counts_only_where_it_was_judged():

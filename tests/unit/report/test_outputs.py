@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from orchestrator.cli.display import LiveDisplay
+from orchestrator.cli.tables import instance_table, summary_lines
 from orchestrator.journey import Journey, Transition
 from orchestrator.records import FinishReason, Reply, Usage
 from orchestrator.report.load import load_results
 from orchestrator.report.table import write_csv
+from orchestrator.session import start_run
 from orchestrator.settings import Settings
 from tests.flow.lab import Lab
 from tests.unit.report.made import results, row
@@ -53,8 +56,43 @@ def test_results_hold_what_the_journeys_were(lab):
     assert found["instance_funnel"] | {} == {**found["instance_funnel"], "instances": 4, "accepted": 3, "resolved": 2}
     assert found["attempt_ends"]["1"] == {"accepted": 1, "no edits": 2, "lints": 1}
     assert found["calibration"]["judge as a whole"] == {"pass": {"graded": 3, "resolved": 2}}
-    assert found["categories"] == {"UNRESOLVED: accepted by the judge": 1, "GAVE_UP: last attempt ended at no edits": 1}
+    assert found["categories"] == {"wrong repair": 1, "format": 1}
     assert found["summary"]["finals"] == {"RESOLVED": 2, "UNRESOLVED": 1, "GAVE_UP": 1}
+
+
+def test_tuned_and_fresh_instances_have_their_own_rates(tmp_path):
+    """What earlier phases had is not fresh, what prompts were tried on is flagged, and each part has its own denominator."""
+    lab = Lab(tmp_path)
+    names = tuple(lab.scripts)
+    meta = {"earlier_ids": names[:3], "tuned_on": names[:1], "tiers": {"prompt set": "default"}}
+    start_run(replace(lab.plan(), more_meta=meta), lab.make_tools)
+    found = lab.results()
+    summary = found["summary"]
+    assert [row["tuned_on"] for row in found["results"]] == [True, False, False, False]
+    assert (summary["fresh"]["verified"], summary["fresh"]["total"]) == (0, 1)
+    assert (summary["tuned_instances"], summary["untuned"]["verified"], summary["untuned"]["total"]) == (1, 1, 3)
+    assert found["config"]["tiers"] == {"prompt set": "default"}
+    text = "\n".join(summary_lines(found))
+    assert "fresh only (new in this phase): resolved 0 of 1" in text
+    assert "the prompts were tried on 1 of these instances; without them resolved 1 of 3" in text
+
+
+def test_the_end_of_a_run_fits_eighty_columns_and_breaks_no_id(capsys):
+    """Ids as long as the longest of Lite stay on one line, and a column that would be empty is not there."""
+    name = "scikit-learn__scikit-learn-13142"
+    rows = [
+        row(name, True),
+        row("a__b-2", False, rung=1, error="the sandbox\x1b[31m did not start", state="INFRA_FAILED"),
+    ]
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(instance_table(rows))
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"{name}  RESOLVED" in text
+    assert "sandbox" in text
+    assert "\x1b" not in text
+    console.print(instance_table(rows[:1]))
+    assert "note" not in console.export_text()
 
 
 def test_the_display_shows_rate_money_interval_and_time_left():
@@ -64,7 +102,7 @@ def test_the_display_shows_rate_money_interval_and_time_left():
     display = LiveDisplay(console, monotonic=lambda: now[0])
     ladder = [{"model": "m"}]
     base = {"phase": 3, "name": "medium", "size": 30, "benchmark": "lite", "budget": {"usd_per_phase": 5.0}}
-    display.expect(10, Settings.model_validate({**base, "ladder": ladder}))
+    display.expect(10, Settings.model_validate({**base, "ladder": ladder}), 5)
     now[0] = 30.0
     reply = Reply("x", FinishReason.STOP, "m", usage=Usage(output_tokens=120), cost_usd=0.5)
     display.moved(Journey("a-1", "GENERATING"), Transition(1, "GENERATING", "replied", "PARSING_EDITS", (reply,), 1))
@@ -74,11 +112,11 @@ def test_the_display_shows_rate_money_interval_and_time_left():
     text = console.export_text()
     for part in (
         "phase 3 (medium)",
-        "PARSING_EDITS",
+        "parsing_edits",
         "30 s",
-        "resolved 1 of 1 done (21% to 100%",
-        "1 of 10",
-        "540 s left",
+        "resolved 1 of 1 (100%; 21% to 100%",
+        "done 1 of 10, 5 more taken over",
+        "about 9 min left",
     ):
         assert part in text
     assert "2 tokens/s   $0.5000 of $5.00" in text

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.report.statistics import (
+    BATCH,
     MET,
     NOT_MET,
     NOT_SHOWN,
+    RESAMPLES,
     Interval,
     clopper_pearson,
     mcnemar_exact,
@@ -31,6 +33,13 @@ def test_intervals_agree_with_statsmodels(ours, method, k, n):
     found = ours(k, n)
     low, high = proportion_confint(k, n, method=method)
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+
+
+def test_intervals_hold_the_rate_at_both_ends():
+    """None of any n reaches down to 0 and all of it up to 1, to the last digit: a picture draws from the rate to the bound."""
+    for n in range(1, 400):
+        assert wilson(0, n).low == clopper_pearson(0, n).low == 0
+        assert wilson(n, n).high == clopper_pearson(n, n).high == 1
 
 
 def test_no_trials_have_no_interval():
@@ -123,3 +132,65 @@ def test_mean_interval_without_spread_has_no_width():
     known = ttest_1samp([1.0, 2.0, 4.0], 0.0).confidence_interval(0.95)
     found = mean_interval([1.0, 2.0, 4.0])
     assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
+
+
+def test_bootstrap_is_scipys():
+    """The same generator gives the interval of scipy's percentile bootstrap, to the last digit."""
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    differences = [0.5, -1.0, 3.25, 0.0, 0.0, 2.0, -0.25, 1.5]
+    known = bootstrap(
+        (np.array(differences),), np.mean, n_resamples=RESAMPLES, method="percentile", batch=BATCH,
+        rng=np.random.default_rng(0),
+    ).confidence_interval  # fmt: skip
+    found = paired_bootstrap(differences)
+    assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
+
+
+def test_bootstrap_covers():
+    """Of many experiments whose arms truly differ by 15 points about 95% have the truth inside their interval."""
+    import numpy as np
+
+    rng = np.random.default_rng(3)
+    inside = 0
+    for _ in range(200):
+        flips = rng.choice([1, -1, 0], size=100, p=[0.25, 0.10, 0.65])
+        found = paired_bootstrap(flips.tolist())
+        inside += found.low <= 0.15 <= found.high
+    assert inside / 200 >= 0.90
+
+
+@pytest.mark.parametrize(("method", "least"), [(wilson, 0.92), (clopper_pearson, 0.95)])
+@pytest.mark.parametrize("n", [10, 30, 100])
+def test_intervals_cover(method, least, n):
+    """Exact coverage, averaged over rates from 5% to 95%: near 95% for Wilson's, never below it for Clopper and Pearson's."""
+    import numpy as np
+    from scipy.stats import binom
+
+    rates = np.linspace(0.05, 0.95, 37)
+    found = [method(k, n) for k in range(n + 1)]
+    inside = [sum(binom.pmf(k, n, p) for k, i in enumerate(found) if i.low <= p <= i.high) for p in rates]
+    assert float(np.mean(inside)) >= least
+    if method is clopper_pearson:
+        assert min(inside) >= 0.95
+
+
+def test_mcnemar_holds_its_level():
+    """Between arms that are alike a difference is shown in at most 5% of all flips that there can be."""
+    from scipy.stats import binom
+
+    for flips in (5, 6, 20, 57):
+        shown = [k for k in range(flips + 1) if "resolves more" in mcnemar_exact(k, flips - k).shows]
+        assert sum(binom.pmf(k, flips, 0.5) for k in shown) <= 0.05
+
+
+@pytest.mark.parametrize(("k", "n", "size"), [(0, 100, 300), (60, 100, 300), (100, 100, 300), (3, 5, 10)])
+def test_prediction_is_scipys_beta_binomial(k, n, size):
+    """The bounds are the quantiles of scipy's distribution of the rest, and so is the expected count."""
+    from scipy.stats import betabinom
+
+    rest = betabinom(size - n, k + 0.5, n - k + 0.5)
+    expected, interval = predicted_count(k, n, size)
+    assert (interval.low, interval.high) == (k + rest.ppf(0.025), k + rest.ppf(0.975))
+    assert expected == pytest.approx(k + rest.mean())

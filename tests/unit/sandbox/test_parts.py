@@ -124,6 +124,7 @@ def test_real_groups_are_made_limited_swept_and_removed() -> None:
     folders = [Path(file).parent for file in group.procs_files]
     assert all(folder.is_dir() for folder in folders)
     assert sweep_groups(parents, "unittest-other") == 0
+    assert sweep_groups(parents, "unit") == 0
     assert sweep_groups(parents, "unittest") == 1
     assert not any(folder.exists() for folder in folders)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.models.signals import (
+from orchestrator.feedback.signals import (
     AttemptSummary,
     InstanceOutlook,
     SignalKind,
