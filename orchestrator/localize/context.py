@@ -85,7 +85,7 @@ def build_context(
     strategy: str = "functions",
     widened: int = 0,
     count_tokens: Callable[[str], int],
-    target_share: float = 0.9,
+    target_share: float = 0.95,
 ) -> Context:
     """Choose excerpts for `strategy` (a key of STRATEGIES), widened `widened` times, in at most `budget_tokens`.
 
