@@ -35,8 +35,8 @@ def evaluate(
     from orchestrator.errors import SettingsError, UserError
     from orchestrator.evaluate.grade_file import grade_with_retry, official_grader, own_grader, write_summary
     from orchestrator.evaluate.predictions import read_predictions
-    from orchestrator.pieces import check_pieces
-    from orchestrator.wiring import grading_wiring
+    from orchestrator.launch.pieces import check_pieces
+    from orchestrator.launch.wiring import grading_wiring
 
     if predictions is None or benchmark is None:
         raise UserError("say what to grade: -p PREDICTIONS -b BENCHMARK, or RUN --grade-all")
@@ -73,7 +73,7 @@ def evaluate(
 def _grade_run(run: str | None, predictions: Path | None, output: Path, grade_all: bool) -> None:
     from orchestrator.cli.common import find_run, show_results, watcher
     from orchestrator.errors import UserError
-    from orchestrator.launch import grade_everything
+    from orchestrator.launch.plan import grade_everything
 
     if run is None or predictions is not None:
         raise UserError("--grade-all is of a run: ramp evaluate RUN --grade-all")

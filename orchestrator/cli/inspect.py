@@ -71,7 +71,7 @@ def _run_lines(folder: Path, ledger: Ledger, machine: Machine) -> Iterator[Line]
 def _gold_of(ledger: Ledger) -> GoldPaths:
     """The gold patch's files by instance. Raises where the run's benchmark is not here any more."""
     from orchestrator.evaluate.gold import gold_files
+    from orchestrator.launch.wiring import open_the_benchmark
     from orchestrator.settings import recorded_settings
-    from orchestrator.wiring import open_the_benchmark
 
     return gold_files(open_the_benchmark(recorded_settings(ledger.meta(), ledger.path)))

@@ -25,11 +25,11 @@ def localize(
     from dataclasses import asdict
 
     from orchestrator.errors import SettingsError
+    from orchestrator.launch.wiring import cache_folder, open_benchmark_by_name
     from orchestrator.localize.index import open_index
     from orchestrator.localize.rank import localize as rank
     from orchestrator.repo.heads import head_commit
     from orchestrator.repo.objects import GitRepository, resolve_git_dir
-    from orchestrator.wiring import cache_folder, open_benchmark_by_name
 
     repository: Repository
     if repo is not None and issue is not None:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.evaluate.export import name_in_predictions
-from orchestrator.grades import grades_of
 from orchestrator.journey import Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.grades import grades_of
 from orchestrator.report.calls import calls_of
 from orchestrator.report.files import write_instance, write_json, write_whole
 from orchestrator.report.gate import decide_gate, write_gate
 from orchestrator.report.results import ResultsBuilder, with_patch_so_far
-from orchestrator.series import earlier_runs
+from orchestrator.series.growth import earlier_runs
 from orchestrator.settings import Settings
 
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from orchestrator.cli import guarded
 from orchestrator.cli.app import app
 from orchestrator.cli.verbs import app_for
-from orchestrator.prompt_checks import LogEntry, append_log
 from orchestrator.prompts import PromptSet, available_sets
 from orchestrator.resources import installed_resource
+from orchestrator.tuning.checks import LogEntry, append_log
 
 QUOTE = "Generated diffs cannot be applied when changes are near each other."
 """The title of a bundled issue, in a prompt."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.tables import summary_lines
-from orchestrator.grades import grades_of
+from orchestrator.launch.session import grade_run
 from orchestrator.ledger import Ledger
-from orchestrator.ledger_copy import count_steps
+from orchestrator.memory.copy import count_steps
+from orchestrator.memory.grades import grades_of
 from orchestrator.report.load import load_results
 from orchestrator.report.page import write_page
 from orchestrator.report.timeline import instance_lines
-from orchestrator.session import grade_run
 from tests.flow.lab import Lab, without_times
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from orchestrator.benchmarks.starter import starter_folder
 from orchestrator.errors import MissingPiece
-from orchestrator.launch import launch, plan_run
-from orchestrator.request import Request
+from orchestrator.launch.plan import launch, plan_run
+from orchestrator.launch.request import Request
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.steps.workbench import Silent
 

@@ -11,13 +11,14 @@ from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchm
 from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
-from orchestrator.gateways import CallLog, Gateways
+from orchestrator.launch.gateways import CallLog, Gateways
+from orchestrator.launch.session import StopSwitch, faults_from
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
+from orchestrator.memory.recording import RecordingModel
 from orchestrator.models import Gateway
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, Sandbox, SandboxEngine
-from orchestrator.recording import RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
@@ -33,7 +34,6 @@ from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
 from orchestrator.scratch import sweep_scratch
-from orchestrator.session import StopSwitch, faults_from
 from orchestrator.settings import Settings, parse_override, settings_from
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer

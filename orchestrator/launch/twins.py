@@ -9,13 +9,13 @@ from pathlib import Path
 
 from orchestrator.clock import Clock
 from orchestrator.errors import Interrupted, SettingsError
-from orchestrator.launch import expect_run, plan_run, prepare
+from orchestrator.launch.plan import expect_run, plan_run, prepare
+from orchestrator.launch.request import Request
+from orchestrator.launch.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.memory.runlock import lock_run
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
-from orchestrator.request import Request
-from orchestrator.runlock import lock_run
-from orchestrator.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
 
