@@ -1,4 +1,4 @@
-"""The messages of an edit request, rendered from a prompt set (`prompt_sets.py`) within a budget of tokens."""
+"""The messages of an edit request, rendered from a prompt set (`tuning/sets.py`) within a budget of tokens."""
 
 from __future__ import annotations
 
