@@ -47,8 +47,11 @@ def inspect(
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True, whole=instance is None)) as ledger:
         if why:
             from orchestrator.report.why import why_lines
+            from orchestrator.tuning.tiers import other_set
 
-            lines: Iterable[Line] = why_lines(ledger, machine, instance, lambda: _gold_of(ledger))
+            run_set = str(ledger.meta().get("settings", {}).get("prompt_set", ""))
+            next_set = other_set(find_resource("prompts", Path.cwd()), run_set)
+            lines: Iterable[Line] = why_lines(ledger, machine, instance, lambda: _gold_of(ledger), next_set)
         elif instance is None:
             lines = _run_lines(folder, ledger, machine)
         elif attempt is None or wanted:

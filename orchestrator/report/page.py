@@ -24,6 +24,7 @@ from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
 from orchestrator.report import plots
 from orchestrator.report.beside_section import beside_section
+from orchestrator.report.branches import Branch, branches_of
 from orchestrator.report.compare import compare_results
 from orchestrator.report.details import Clipper, details_of
 from orchestrator.report.gate import decide_gate, read_gate
@@ -53,11 +54,14 @@ class Shown:
     plots: dict[str, str]
     label: str = ""
     beside: dict[str, Any] | None = None
+    branches: tuple[Branch, ...] = ()
 
 
 def write_page(path: Path, folders: Sequence[Path]) -> None:
     """Write one page of one run or several (in the order of their phases). Memory holds one instance's texts at a time."""
-    found = sorted((_shown(number, folder) for number, folder in enumerate(folders)), key=lambda r: r.results["phase"])
+    found = sorted(
+        (_shown(number, folder, path) for number, folder in enumerate(folders)), key=lambda r: r.results["phase"]
+    )
     runs = [replace(run, label=label) for run, label in zip(found, labels_of([r.results for r in found]), strict=True)]
     environment = _environment()
     style, script = (_asset(name) for name in ("report.css", "report.js"))
@@ -83,14 +87,15 @@ def write_page(path: Path, folders: Sequence[Path]) -> None:
     temporary.replace(path)
 
 
-def _shown(number: int, folder: Path) -> Shown:
+def _shown(number: int, folder: Path, page: Path) -> Shown:
     results = load_results(folder)
     decision = read_gate(folder)
     if decision is None:
         with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
             decision = decide_gate(results, Settings.model_validate(ledger.meta()["settings"]).gate)
     drawn = {name: getattr(plots, name)(results) for name in ("funnel", "latency", "cost", "calibration")}
-    return Shown(f"r{number}", folder, results, decision, drawn, beside=beside_section(folder))
+    beside, branches = beside_section(folder), branches_of(folder, page)
+    return Shown(f"r{number}", folder, results, decision, drawn, beside=beside, branches=branches)
 
 
 def labels_of(runs: Sequence[Mapping[str, Any]]) -> list[str]:

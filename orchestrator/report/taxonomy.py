@@ -17,7 +17,7 @@ from orchestrator.records import Candidate, Finding, FinishReason, Judgement
 class FailureClass:
     """A class of failures: what it means, which tier of tuning it calls for (`tuning.TIERS`), how, and what to type.
 
-    In `command`, `{run}` stands for the run and SET for a prompt set of one's own.
+    In `command`, `{run}` stands for the run and `{set}` for a prompt set to try on it.
     """
 
     name: str
@@ -27,7 +27,7 @@ class FailureClass:
     command: str = ""
 
 
-_TRY = "ramp prompts try SET --on {run} --only-failed"
+_TRY = "ramp prompts try {set} --on {run} --only-failed"
 _AGAIN = "ramp resume {run} --retry-errors"
 
 CLASSES: Mapping[str, FailureClass] = {

@@ -10,11 +10,13 @@ from orchestrator.journey import Journey, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
 from orchestrator.report.lines import Line, Marked
-from orchestrator.report.taxonomy import CLASSES, Failure, GoldPaths, classify, group
+from orchestrator.report.taxonomy import CLASSES, Failure, FailureClass, GoldPaths, classify, group
 from orchestrator.report.timeline import journey_of
 from orchestrator.text import clip_columns, first_sentence, visible
 
 EXAMPLES = 3
+NEW_SET = "mine"
+"""What a prompt set is called in commands as long as there is none to be tried."""
 
 
 def why_lines(
@@ -22,10 +24,12 @@ def why_lines(
     machine: Machine,
     instance_id: str | None = None,
     open_gold: Callable[[], GoldPaths] | None = None,
+    other_set: str = "",
 ) -> Iterator[Line]:
     """Counts, examples, the command to replay each, and the tier each class calls for; of one instance where it is given.
 
-    Commands name the run by its folder, so that they work where this is called.
+    Commands name the run by its folder, so that they work where this is called, and `other_set` as the prompt set to try;
+    where there is none, the first command makes one.
 
     `open_gold` is called only where every instance of the run has come to its end.
     """
@@ -44,8 +48,7 @@ def why_lines(
         yield ""
         yield Marked(f"{name}: {len(members)}  ({kind.meaning}){mark}", "heading")
         yield f"  calls for: {kind.tier}: {kind.advice}"
-        if kind.command:
-            yield f"    {kind.command.format(run=run)}"
+        yield from (f"    {command}" for command in _commands(kind, run, other_set))
         for failure in members[:EXAMPLES]:
             at = f" --attempt {failure.attempt}" if failure.attempt else ""
             yield f"  {failure.instance_id}: {visible(clip_columns(first_sentence(failure.reason), 200))}"
@@ -69,6 +72,13 @@ def is_complete(ledger: Ledger, machine: Machine) -> bool:
     last = ledger.last_states()
     ends = [last.get(instance_id, ("", ""))[1] for instance_id in ledger.instance_ids()]
     return all(machine.is_final(end) and end != machine.always["stopped"] for end in ends)
+
+
+def _commands(kind: FailureClass, run: str, other_set: str) -> Iterator[str]:
+    if "{set}" in kind.command and not other_set:
+        yield f"ramp prompts new {NEW_SET}"
+    if kind.command:
+        yield kind.command.format(run=run, set=quote(other_set or NEW_SET))
 
 
 def _gold(open_gold: Callable[[], GoldPaths]) -> tuple[GoldPaths | None, list[str]]:

@@ -96,6 +96,15 @@ def new_set(root: Path, name: str, base: str, workspace: Path) -> Path:
     return folder
 
 
+def other_set(root: Path, name: str) -> str:
+    """Of the sets in `root` other than `name` the one that was changed last: what is likely to be tried next. Empty for none."""
+
+    def changed_s(other: str) -> float:
+        return max(path.stat().st_mtime for path in ((root / other / "set.toml"), *(root / other).rglob("*.md")))
+
+    return max((other for other in available_sets(root) if other != name), key=changed_s, default="")
+
+
 def require_workspace(root: Path, workspace: Path) -> None:
     """Raise PromptError where the sets in `root` are the installed ones: neither sets nor their logs are written there."""
     if root.resolve() not in {folder / "prompts" for folder in (workspace.resolve(), *workspace.resolve().parents)}:

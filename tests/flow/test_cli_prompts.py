@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,17 +14,19 @@ from typer.testing import CliRunner
 from orchestrator.cli import guarded
 from orchestrator.cli.app import app
 from orchestrator.cli.verbs import app_for
+from orchestrator.errors import MissingPiece
 from orchestrator.prompts import PromptSet, available_sets
 from orchestrator.resources import installed_resource
-from orchestrator.tuning.checks import LogEntry, append_log
+from orchestrator.tuning.checks import LogEntry, append_log, read_log
+from tests.flow.test_replay_sandbox import INSTANCE, replies, require_bubblewrap
 
 QUOTE = "Generated diffs cannot be applied when changes are near each other."
 """The title of a bundled issue, in a prompt."""
 
 
-def call(*arguments: str) -> str:
-    """What a command prints; raises what it raises."""
-    done = CliRunner().invoke(app, arguments)
+def call(*arguments: str, path: str | None = None) -> str:
+    """What a command prints, programs being found in `path` only where it is given; raises what it raises."""
+    done = CliRunner().invoke(app, arguments, env={"PATH": path} if path else None)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -155,3 +158,51 @@ def test_outside_of_a_workspace_nothing_is_written(tmp_path: Path, capsys: pytes
     with contextlib.chdir(tmp_path):
         for arguments in (("prompts", "new", "mine"), ("prompts", "try", "default", "--on", "nope")):
             assert "make a workspace with `ramp init DIR`" in refused(capsys, *arguments)
+
+
+@pytest.fixture
+def recorded(workspace: Path) -> Path:
+    """That workspace with a run `real`, whose model said nothing useful then, and would say the repair now."""
+    require_bubblewrap()
+    script = workspace / "replies.jsonl"
+    prose, *_, right = replies()
+    script.write_text(json.dumps({"text": prose}) + "\n")
+    rung = f'ladder=[{{model="scripted:{script}",attempts=1,format="search-replace",fallback_format="search-replace"}}]'
+    call("run", "1", "-b", "starter", "-i", INSTANCE, "--run-id", "real", "--json", "-c", rung)
+    script.write_text(json.dumps({"instance": INSTANCE, "text": right}) + "\n")
+    return workspace
+
+
+def test_a_set_is_tried_on_what_a_run_recorded(recorded: Path) -> None:
+    """Only the new set asks its model; the table is paired, no sandbox is there to be opened, and the set's log has it."""
+    git, only_git = shutil.which("git"), recorded / "bin"
+    assert git is not None
+    only_git.mkdir()
+    (only_git / "git").symlink_to(git)
+    trial = ("prompts", "try", "mine", "--on", "real", "--changed", "patience")
+    said = call(*trial, "--until", "JUDGE_LINTS", path=str(only_git))
+    lines = said.splitlines()
+    assert lines[0] == f"{INSTANCE}: 1 → 6 states passed"
+    assert lines[1] == "1 instances, 1 tries a side, inputs of attempt 1 of real"
+    table = {line.split()[0]: line.split()[1:] for line in lines if line.endswith((" 0", " worse"))}
+    assert table["passed"] == ["default", "mine", "better", "worse"]
+    assert table["GENERATING"] == ["100%", "100%", "0", "0"]
+    assert table["JUDGE_LINTS"] == ["0%", "100%", "1", "0"]
+    assert "JUDGE_LINTS: mine better on 1, worse on 0 instances; McNemar, exact, two-sided: p = 1.000" in lines
+    counts = [line.rpartition(", ")[2] for line in lines if line.endswith("as recorded)")]
+    assert counts == ["0 model calls (1 as recorded)", "1 model calls (0 as recorded)"]
+    (entry,) = read_log(recorded / "prompts" / "mine")
+    assert (entry.changed, entry.instances) == ("patience", (INSTANCE,))
+    assert entry.result == "on real up to JUDGE_LINTS, 0% to 100%: better on 1, worse on 0 of 1"
+    # One state further needs a sandbox, which shows that up to here none was opened.
+    with pytest.raises(MissingPiece, match="bubblewrap"):
+        call(*trial, "--until", "JUDGE_IMPORTS", path=str(only_git))
+
+
+def test_the_set_of_the_run_itself_asks_nothing(recorded: Path) -> None:
+    """Not even where the model would now say something else: the same words get the recorded reply."""
+    said = call("prompts", "try", "default", "--on", "real")
+    assert said.count("0 model calls (1 as recorded)") == 2
+    assert "JUDGE_LINTS: default now better on 0, worse on 0 instances" in said
+    assert "default now has the very templates that default then had" in said
+    assert not (recorded / "runs" / "real-try").exists()

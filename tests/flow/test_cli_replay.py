@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shlex
 import shutil
 import sqlite3
@@ -91,7 +92,22 @@ def test_why_gives_commands_that_work(lab: Lab, capsys: pytest.CaptureFixture[st
     assert len(commands) == 2
     for command in commands:
         assert ramp(capsys, *command[1:])[0] == 0
-    assert f"ramp prompts try SET --on {lab.run_folder} --only-failed --until JUDGE_APPLIES" in said
+
+
+def test_why_names_the_prompt_set_to_try(lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the sets that the run did not have the one that was changed last; where there is none, how to make one."""
+    trial = f"    ramp prompts try {{}} --on {lab.run_folder} --only-failed --until JUDGE_APPLIES\n"
+    ramp(capsys, "init", str(tmp_path))
+    with contextlib.chdir(tmp_path):
+        shutil.rmtree("prompts/architect")
+        _, said = ramp(capsys, "inspect", str(lab.run_folder), "--why")
+        assert f"    ramp prompts new mine\n{trial.format('mine')}" in said
+        for number, name in enumerate(("mine", "yours"), 1):
+            ramp(capsys, "prompts", "new", name)
+            os.utime(f"prompts/{name}/set.toml", (2_000_000_000 - number,) * 2)
+        _, said = ramp(capsys, "inspect", str(lab.run_folder), "--why")
+        assert trial.format("mine") in said
+        assert "prompts new" not in said
 
 
 def test_an_attempt_is_shown_for_reading(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,13 +40,18 @@ def replies() -> list[str]:
     return ["It should be repaired.", nowhere, *wrong, right]
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of such a run, which is named `real`."""
+def require_bubblewrap() -> None:
+    """Skip the test where there is none."""
     try:
         BubblewrapEngine(Limits(), "check").check()
     except MissingPiece as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of such a run, which is named `real`."""
+    require_bubblewrap()
     folder = tmp_path_factory.mktemp("runs")
     script = folder / "script.jsonl"
     lines = [{"instance": INSTANCE, "attempt": n, "text": text} for n, text in enumerate(replies(), 1)]

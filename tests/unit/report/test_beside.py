@@ -13,6 +13,7 @@ from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.replay.branch import Change, find_point, open_branch, plan_branch
 from orchestrator.report.beside import beside_lines, branch_beside, text_diff
 from orchestrator.report.beside_section import beside_section
+from orchestrator.report.branches import branches_of
 from orchestrator.report.page import write_page
 from orchestrator.resources import installed_resource
 from tests.flow.lab import RIGHT, WRONG, Lab
@@ -67,6 +68,24 @@ def test_the_page_of_a_branch_shows_both(branch: Path, tmp_path: Path) -> None:
     assert '<span class="added">+    return width * height</span>' in page
     assert "&lt;b&gt;So&lt;/b&gt;" in page
     assert "<b>So</b>" not in page
+
+
+def test_a_run_lists_its_own_branches_alone(lab: Lab, branch: Path, tmp_path: Path) -> None:
+    """Not those of a branch, whose names begin alike, nor a folder that cannot be read; a page that is there is linked."""
+    runs = tmp_path / "runs of mine"
+    for folder, name in ((lab.run_folder, "lab"), (branch, "lab+a-1"), (branch, "lab+a-1+b-2"), (branch, "lab+c-3")):
+        shutil.copytree(folder, runs / name)
+    ledger = Ledger(runs / "lab+a-1+b-2" / LEDGER)
+    ledger.set_meta("branch", {**ledger.meta()["branch"], "parent": "lab+a-1"})
+    ledger.close()
+    (runs / "lab+c-3" / LEDGER).write_bytes(b"damaged")
+    (found,) = branches_of(runs / "lab", runs / "report.html")
+    assert (found.name, found.instance_id, found.attempt, found.state) == ("lab+a-1", "lab__second-1", 2, "GENERATING")
+    assert (found.ended, found.link) == ("RESOLVED", "")
+    assert found.command == f"ramp report '{runs}/lab+a-1' --html"
+    (runs / "lab+a-1" / "report.html").touch()
+    assert branches_of(runs / "lab", runs / "report.html")[0].link == "lab%2Ba-1/report.html"
+    assert branches_of(runs / "lab+a-1+b-2", runs / "report.html") == ()
 
 
 def test_a_parent_that_is_gone_is_named(branch: Path, tmp_path: Path) -> None:
