@@ -20,6 +20,8 @@ RampError
 
 from __future__ import annotations
 
+from signal import Signals
+
 
 class RampError(Exception):
     """Root of everything that swe-ramp raises on purpose; `exit_code` is what the command line returns."""
@@ -90,10 +92,11 @@ class BudgetExhausted(RampError):
 
 
 class Interrupted(RampError):
-    """A signal asked us to stop; `exit_code` is 130 for SIGINT and 143 for SIGTERM."""
+    """A signal asked us to stop; `exit_code` is 130 for SIGINT and 143 for SIGTERM. `runs` are the names to resume."""
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(f"interrupted by signal {signal_number}; continue with `ramp resume`")
+    def __init__(self, signal_number: int, *runs: str) -> None:
+        commands = " and ".join(f"`ramp resume {run}`" for run in runs)
+        super().__init__(f"interrupted by {Signals(signal_number).name}; go on with {commands}")
         self.exit_code = 128 + signal_number
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from orchestrator.codec import blob_id, decode_as, decode_records, encode_records, encode_value
 from orchestrator.errors import LedgerError
 from orchestrator.journey import Transition
+from orchestrator.memory.codec import blob_id, decode_as, decode_records, encode_records, encode_value
 
 APPLICATION_ID = 0x52414D50  # "RAMP": tells our file from any other SQLite file
 SCHEMA_VERSION = 1

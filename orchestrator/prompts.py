@@ -1,13 +1,13 @@
-"""The messages of an edit request, rendered from a prompt set (`prompt_sets.py`) within a budget of tokens."""
+"""The messages of an edit request, rendered from a prompt set (`tuning/sets.py`) within a budget of tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from orchestrator.prompt_sets import EDITABLE_ROLES, PromptSet, available_sets
 from orchestrator.records import Context, Excerpt, Feedback, Message, Reproduction, Task
 from orchestrator.text import CountTokens, clip_columns, clip_lines, clip_tokens, estimate_tokens, first_sentence
+from orchestrator.tuning.sets import EDITABLE_ROLES, PromptSet, available_sets
 
 __all__ = ["EDIT_CONSTANT_PREFIX", "PROMPT_BUDGET_TOKENS", "PromptSet", "available_sets", "edit_messages"]
 

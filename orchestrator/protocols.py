@@ -6,7 +6,7 @@ the constructor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -164,6 +164,16 @@ class CommitInfo:
     paths: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file that a past commit modified: the last names of the definitions around its changed lines, and those lines' text."""
+
+    commit_id: str
+    path: str
+    names: tuple[str, ...]
+    text: str
+
+
 class Repository(Tree, Protocol):
     """A repository at base_commit, read from git objects; there is no working tree on the host."""
 
@@ -176,6 +186,9 @@ class Repository(Tree, Protocol):
 
     def history(self, limit: int) -> tuple[CommitInfo, ...]:
         """Up to `limit` ancestors of base_commit, newest first; empty where the clone is shallow."""
+
+    def changes(self, commit_ids: Sequence[str]) -> tuple[FileChange, ...]:
+        """The Python files that commits modified; merges give none, and what the clone lacks is left out."""
 
     def archive(self) -> bytes:
         """A tar of the tree, for sandboxes without an image; made by `git archive`, never unpacked on the host."""

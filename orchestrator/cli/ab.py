@@ -27,9 +27,9 @@ def ab(
     Nothing is taken over from earlier runs: what was done on another day was not done side by side.
     """
     from orchestrator.cli.common import show_comparison, watcher
+    from orchestrator.launch.request import Request
+    from orchestrator.launch.twins import run_interleaved
     from orchestrator.report.load import load_results
-    from orchestrator.request import Request
-    from orchestrator.twins import run_interleaved
 
     requests = [
         Request(

@@ -17,7 +17,7 @@ def doctor(
     """Check this machine, and with -b and -i an instance: gold must resolve, empty must not."""
     import json
 
-    from orchestrator.checkup import check_instances, check_machine
+    from orchestrator.launch.checkup import check_instances, check_machine
 
     checks = [*check_machine(), *(check_instances(benchmark, tuple(only or ())) if benchmark else ())]
     if as_json:

@@ -33,10 +33,10 @@ def evaluate(
         return
     from orchestrator.cli.common import tell_progress
     from orchestrator.errors import SettingsError, UserError
-    from orchestrator.evaluate.grade_file import grade_file, official_grader, own_grader, write_summary
+    from orchestrator.evaluate.grade_file import grade_with_retry, official_grader, own_grader, write_summary
     from orchestrator.evaluate.predictions import read_predictions
-    from orchestrator.pieces import check_pieces
-    from orchestrator.wiring import grading_wiring
+    from orchestrator.launch.pieces import check_pieces
+    from orchestrator.launch.wiring import grading_wiring
 
     if predictions is None or benchmark is None:
         raise UserError("say what to grade: -p PREDICTIONS -b BENCHMARK, or RUN --grade-all")
@@ -53,7 +53,7 @@ def evaluate(
         own_grader(wiring.evaluator, wiring.benchmark) if engine == "own" else official_grader(wiring.benchmark, output)
     )
     done = []
-    for graded in grade_file(wanted, grade, output, workers):
+    for graded in grade_with_retry(wanted, grade, output, workers):
         said = {True: "resolved", False: "unresolved", None: f"infra: {graded.evaluation.infra}"}[
             graded.evaluation.resolved
         ]
@@ -65,12 +65,15 @@ def evaluate(
         f"resolved {summary['resolved']} of {summary['total']}, unresolved {summary['unresolved']}, "
         f"infrastructure {summary['infra']}; files: {output}/"
     )
+    if summary["infra"]:
+        typer.echo("what the environment broke has no verdict; the same command grades it again", err=True)
+        raise typer.Exit(1)
 
 
 def _grade_run(run: str | None, predictions: Path | None, output: Path, grade_all: bool) -> None:
     from orchestrator.cli.common import find_run, show_results, watcher
     from orchestrator.errors import UserError
-    from orchestrator.launch import grade_everything
+    from orchestrator.launch.plan import grade_everything
 
     if run is None or predictions is not None:
         raise UserError("--grade-all is of a run: ramp evaluate RUN --grade-all")

@@ -31,7 +31,7 @@ def export(
     from orchestrator.cli.common import find_run
     from orchestrator.errors import UserError
     from orchestrator.evaluate.artifacts import write_file
-    from orchestrator.evaluate.export import Submission, write_predictions, write_submission
+    from orchestrator.evaluate.export import Submission, name_in_predictions, write_predictions, write_submission
     from orchestrator.ledger import LEDGER, Ledger
     from orchestrator.machine import load_machine
     from orchestrator.report.results import read_journeys
@@ -45,7 +45,7 @@ def export(
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         settings = ledger.meta()["settings"]
         journeys = list(read_journeys(ledger, machine))
-    model = name or f"swe-ramp-{settings['arm']}"
+    model = name or name_in_predictions(settings["arm"], settings["disclosure"])
     patches = {j.instance_id: j.patch.diff if j.patch else b"" for j in journeys}
     evaluations = {j.instance_id: j.evaluation for j in journeys if j.evaluation is not None}
     not_text: tuple[str, ...] = ()

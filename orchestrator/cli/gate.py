@@ -23,7 +23,7 @@ def gate(
 
     from orchestrator.cli.common import find_run
     from orchestrator.report.gate import gate_lines, says_no
-    from orchestrator.series import gate_anew
+    from orchestrator.series.growth import gate_anew
     from orchestrator.settings import load_settings
 
     decision = gate_anew(find_run(run, output), load_settings(rules) if rules else None)

@@ -47,7 +47,7 @@ def inspect(
     with contextlib.closing(Ledger(folder / LEDGER, read_only=True, whole=instance is None)) as ledger:
         if why:
             from orchestrator.report.why import why_lines
-            from orchestrator.tuning import other_set
+            from orchestrator.tuning.tiers import other_set
 
             run_set = str(ledger.meta().get("settings", {}).get("prompt_set", ""))
             next_set = other_set(find_resource("prompts", Path.cwd()), run_set)
@@ -74,7 +74,7 @@ def _run_lines(folder: Path, ledger: Ledger, machine: Machine) -> Iterator[Line]
 def _gold_of(ledger: Ledger) -> GoldPaths:
     """The gold patch's files by instance. Raises where the run's benchmark is not here any more."""
     from orchestrator.evaluate.gold import gold_files
+    from orchestrator.launch.wiring import open_the_benchmark
     from orchestrator.settings import recorded_settings
-    from orchestrator.wiring import open_the_benchmark
 
     return gold_files(open_the_benchmark(recorded_settings(ledger.meta(), ledger.path)))

@@ -25,15 +25,19 @@ def localize(
     from dataclasses import asdict
 
     from orchestrator.errors import SettingsError
+    from orchestrator.launch.wiring import cache_folder, open_benchmark_by_name
     from orchestrator.localize.index import open_index
     from orchestrator.localize.rank import localize as rank
+    from orchestrator.repo.heads import head_commit
     from orchestrator.repo.objects import GitRepository, resolve_git_dir
-    from orchestrator.wiring import cache_folder, open_benchmark_by_name
 
     repository: Repository
     if repo is not None and issue is not None:
-        repository = GitRepository(resolve_git_dir(repo), commit)
-        statement = issue.read_text(encoding="utf-8", errors="replace")
+        repository = GitRepository(resolve_git_dir(repo), head_commit(repo) if commit == "HEAD" else commit)
+        try:
+            statement = issue.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise SettingsError(f"the issue {issue} cannot be read: {error.strerror}") from error
     elif instance is not None:
         rows = open_benchmark_by_name(benchmark)
         task = rows.task(instance)

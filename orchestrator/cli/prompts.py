@@ -25,8 +25,8 @@ _SetName = Annotated[str, typer.Argument(metavar="SET", help="A prompt set's nam
 @app.command("list")
 def list_sets() -> None:
     """The sets there are, with the hash that stamps results."""
-    from orchestrator.prompt_checks import read_log
     from orchestrator.prompts import available_sets
+    from orchestrator.tuning.checks import read_log
 
     for name in available_sets(_root()):
         prompt_set = _load(name)
@@ -52,8 +52,8 @@ def show(
 ) -> None:
     """A set's templates and its log, one template, or what it renders to."""
     from orchestrator.errors import PromptError
-    from orchestrator.prompt_checks import read_log
-    from orchestrator.prompt_examples import example_messages
+    from orchestrator.tuning.checks import read_log
+    from orchestrator.tuning.examples import example_messages
 
     prompt_set = _load(name)
     if example:
@@ -83,9 +83,9 @@ def check(
 ) -> None:
     """Variables used and missing, tokens, hash; with -b, runs of 8 words shared with a problem statement are refused."""
     from orchestrator.errors import PromptError
-    from orchestrator.prompt_checks import check_set, refuse_shared
-    from orchestrator.prompt_examples import FORMATS, example_messages
     from orchestrator.text import estimate_tokens
+    from orchestrator.tuning.checks import check_set, refuse_shared
+    from orchestrator.tuning.examples import FORMATS, example_messages
 
     prompt_set = _load(name)
     count = _counter(model) if model else estimate_tokens
@@ -102,7 +102,7 @@ def check(
         tokens = sum(count(message.content) for message in example_messages(prompt_set, edit_format))
         typer.echo(f"  {'an example, ' + edit_format:28} {tokens:5} tokens")
     if benchmark:
-        from orchestrator.wiring import open_benchmark_by_name
+        from orchestrator.launch.wiring import open_benchmark_by_name
 
         opened = open_benchmark_by_name(benchmark)
         statements = {i: opened.task(i).problem_statement for i in opened.instance_ids()}
@@ -136,7 +136,7 @@ def new(
     base: Annotated[str, typer.Option("--from", metavar="SET", help="The set it inherits from.")] = "default",
 ) -> None:
     """A new set that inherits everything; copy a template into it to change it."""
-    from orchestrator.tuning import new_set
+    from orchestrator.tuning.tiers import new_set
 
     folder = new_set(_root(), name, base, Path.cwd())
     typer.echo(f"made {folder}/set.toml, which inherits {base}; copy a template from {base} into it and change it")
@@ -164,7 +164,7 @@ def try_set(
     from orchestrator.cli.common import find_run
     from orchestrator.cli.paint import show as show_lines
     from orchestrator.replay.campaign import Ask, log_trial, run_trial, trial_lines
-    from orchestrator.tuning import require_workspace
+    from orchestrator.tuning.tiers import require_workspace
 
     prompt_set = _load(name)
     require_workspace(_root(), Path.cwd())

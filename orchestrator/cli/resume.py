@@ -23,7 +23,7 @@ def resume(
 ) -> None:
     """Continue every unfinished instance of a run at its last committed step."""
     from orchestrator.cli.common import find_run, show_results, watcher
-    from orchestrator.launch import relaunch
+    from orchestrator.launch.plan import relaunch
 
     folder = find_run(run, output)
     changes = [f"budget.usd_per_phase={spend_limit}"] if spend_limit is not None else []

@@ -9,8 +9,8 @@ import typer
 from orchestrator.cli import options as o
 
 if TYPE_CHECKING:
-    from orchestrator.request import Again
-    from orchestrator.session import Plan
+    from orchestrator.launch.request import Again
+    from orchestrator.launch.session import Plan
 
 
 def run(
@@ -42,9 +42,9 @@ def run(
 ) -> None:
     """Run a phase: PHASE 1 to 5, or a phase file. What is missing is said before anything starts."""
     from orchestrator.cli.common import show_results, tell_progress, watcher
-    from orchestrator.launch import launch, plan_run
-    from orchestrator.request import Request
-    from orchestrator.selection import Selection
+    from orchestrator.launch.plan import launch, plan_run
+    from orchestrator.launch.request import Request
+    from orchestrator.series.selection import Selection
 
     request = Request(
         phase=phase,
@@ -85,8 +85,8 @@ def _one_of(redo_existing: bool, retry_errors: bool, only_failed: bool) -> Again
 def _print_plan(plan: Plan, as_json: bool) -> None:
     import json
 
-    from orchestrator.launch import preview
-    from orchestrator.series import price_changes
+    from orchestrator.launch.plan import preview
+    from orchestrator.series.growth import price_changes
 
     growth, prices = preview(plan), price_changes(plan.base, plan.instance_ids, plan.settings)
     base = plan.base.folder.name if plan.base else ""

@@ -68,6 +68,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
     s, config = results["summary"], results["config"]
     labels = [config["model"] + (" (no LLM)" if config["model"] == "mutation" else ""), *config["ladder"][1:]]
     cost = "unknown" if s["cost_usd"] is None else f"${s['cost_usd']:.4f}"
+    unsafe = config["stamps"].get("isolation") == "unsafe-local"
     lines = [
         f"model: {' → '.join(labels)}   status: {results['status']}   feedback: {config['disclosure']}",
         (
@@ -75,6 +76,7 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
             f"{s['verified_primary']} by the primary model, {s['verified_escalated']} escalated"
         ),
         *_part_lines(s),
+        *(["NO ISOLATION: run without a sandbox (--unsafe-local)"] if unsafe else []),
         f"judge accepted {s['judge_accepted']} of {s['total']}; of these {s['verified_of_judge_accepted']} resolved",
         (
             f"infrastructure failures {s['infra_failed']}, crashes {s['crashed']}   cost {cost}   "

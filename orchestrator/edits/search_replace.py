@@ -21,6 +21,7 @@ from orchestrator.records import DeleteFile, EditRefusal, Edits, SearchReplace, 
 
 NAME = "search-replace"
 _DELETE = re.compile(r"^\W*(?:DELETE(?:\s+FILE)?|Delete File)\s*:?\s*[`'\"]?([^\s`'\"]+)[`'\"]?\W*$")
+_DEFINES = re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w", re.MULTILINE)
 _LEAD_LINES = 8
 _LEAD_IN = re.compile(r"^\W*(?:search|find|original|old|before|replace this|current)\b", re.IGNORECASE)
 _LEAD_OUT = re.compile(r"^\W*(?:replace(?:ment)?|with|new|after|updated|becomes)\b", re.IGNORECASE)
@@ -54,7 +55,18 @@ class SearchReplaceFormat:
             paired = _paired_fences(read)
             if paired:
                 return _collected(NAME, read, paired, _Reading(tree, targets, salvage=["separate_fences"]))
+            if any(_DEFINES.search(block.body) for block in read.blocks):
+                return _definitions(read, tree, targets) or parse_markers(NAME, read, tree, targets)
         return parse_markers(NAME, read, tree, targets)
+
+
+def _definitions(read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | None:
+    """Whole definitions where blocks were asked for; None where they cannot be placed."""
+    # That format reads SEARCH blocks in its turn.
+    from orchestrator.edits.function_format import parse_definitions
+
+    found = parse_definitions(read, tree, targets)
+    return None if isinstance(found, EditRefusal) else Edits(NAME, found.edits, (*found.salvage, "other_format"))
 
 
 def parse_markers(name: str, read: ReadReply, tree: Tree, targets: tuple[str, ...]) -> Edits | EditRefusal:

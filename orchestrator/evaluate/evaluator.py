@@ -43,12 +43,19 @@ class _Raw:
 class Evaluator:
     """Grades patches in fresh sandboxes by swebench's own rules. It keeps no state: a verdict depends on its arguments alone.
 
-    The engine behind `open_sandbox` decides network and capabilities; its profile is stamped on every verdict.
+    The engine behind `open_sandbox` decides network and capabilities; its profile is stamped on every verdict. `secret` is
+    the run's own and makes nonces that a resumed run can make again.
     """
 
-    def __init__(self, open_sandbox: OpenSandbox, settings: EvaluateSettings = EvaluateSettings()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        open_sandbox: OpenSandbox,
+        settings: EvaluateSettings = EvaluateSettings(),  # noqa: B008
+        secret: bytes = b"",
+    ) -> None:
         self.open_sandbox = open_sandbox
         self._settings = settings
+        self._secret = secret
 
     def version(self) -> Mapping[str, str]:
         """What decides verdicts besides row, patch and sandbox: part of every cache key."""
@@ -113,7 +120,7 @@ class Evaluator:
                 environment["PIP_NO_INDEX"] = "1"
             run = grading_run(
                 script, patch, timeout_s=self._settings.timeout_s,
-                output_limit_bytes=self._settings.output_limit_bytes, **environment,
+                output_limit_bytes=self._settings.output_limit_bytes, secret=self._secret, **environment,
             )  # fmt: skip
             result = sandbox.run(run.command)
         except SandboxError as error:

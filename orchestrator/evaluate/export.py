@@ -14,6 +14,11 @@ from orchestrator.evaluate.artifacts import write_file
 from orchestrator.records import Evaluation
 
 
+def name_in_predictions(arm: str, disclosure: str) -> str:
+    """The one model name of a run's predictions; what was made with the graded tests in sight says so."""
+    return f"swe-ramp-{arm}" + ("" if disclosure == "repo-tests" else f"-{disclosure}")
+
+
 def write_predictions(path: Path, model_name: str, patches: Mapping[str, bytes]) -> tuple[str, ...]:
     """Write a .jsonl (or .json) predictions file with one model name; attribution is kept elsewhere.
 

@@ -109,6 +109,19 @@ def grade_file(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def grade_with_retry(
+    predictions: Iterable[Prediction], grade: Grader, output_dir: Path, workers: int = 1
+) -> Iterator[Graded]:
+    """As `grade_file`; what the environment broke is graded once more, apart, after all others."""
+    broken: list[Prediction] = []
+    for graded in grade_file(predictions, grade, output_dir, workers):
+        if graded.evaluation.resolved is None:
+            broken.append(graded.prediction)
+        else:
+            yield graded
+    yield from grade_file(broken, grade, output_dir, 1)
+
+
 def write_summary(path: Path, graded: Iterable[Graded], stamps: dict[str, str]) -> dict[str, object]:
     """Write the summary of a graded file and return it: counts by outcome, and the ids behind them by model."""
     by_model: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))

@@ -30,7 +30,7 @@ def diagnose(output: bytes, *, repository_root: str = "/testbed", known_tests: C
     Of several failures the first of `known_tests` (ids in any runner's spelling) is taken, else the first. Output of no
     known form is cut at head and tail. Never raises on any bytes.
     """
-    text = output[:_MOST_BYTES].decode("utf-8", "replace").replace("\r\n", "\n")
+    text = _readable(output).decode("utf-8", "replace").replace("\r\n", "\n")
     lines = [line[:_MOST_COLUMNS].removeprefix("INTERNALERROR> ") for line in _ANSI.sub("", text).split("\n")]
     failure = _chosen(_failures(lines), known_tests)
     if failure is None:
@@ -41,6 +41,14 @@ def diagnose(output: bytes, *, repository_root: str = "/testbed", known_tests: C
         failure.lines, repository_root
     )
     return _diagnosis(failure, trace or _from_summary(failure), repository_root)
+
+
+def _readable(output: bytes) -> bytes:
+    """What is read of a very long output: a quarter from its head and the rest from its tail, where runners print failures."""
+    if len(output) <= _MOST_BYTES:
+        return output
+    head = _MOST_BYTES // 4
+    return output[:head] + b"\n" + output[head - _MOST_BYTES :]
 
 
 def explain_place(message: str, path: str, after: bytes | None) -> Diagnosis:

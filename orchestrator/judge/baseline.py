@@ -1,7 +1,7 @@
 """The repository's own tests at base_commit: each file run twice, within a budget of seconds, and never twice for one image.
 
 A pass may take half of the budget: both passes fit in the whole, and a candidate's run of the same files leaves the other
-half for what its edit touches beyond them. A file that takes more than half of a pass is cut; the tests that ended in it
+half for what its edit touches beyond them. A file that takes more than a third of a pass is cut; the tests that ended in it
 count, and a candidate is given the same time for them.
 """
 
@@ -63,7 +63,7 @@ def measure(files: Sequence[str], run: RunFiles, known: Known, pass_s: float, pu
 
     `reason` is set where the environment failed, and then nothing is kept.
     """
-    limit_s = pass_s / 2
+    limit_s = pass_s / 3
     found = {path: one for path in files if (one := known.find(path, limit_s)) is not None}
     remembered = tuple(found)
     new = [path for path in files if path not in found]
@@ -112,7 +112,7 @@ def time_for(baseline: Baseline) -> TimeLimits:
 def _limits(seconds: Mapping[str, float], is_cut: Callable[[str], bool]) -> TimeLimits:
     """A loaded machine is three times slower, and an endless loop is endless; a file that was cut gets the time that it had."""
     by_file = {path: spent if is_cut(path) else _SLOWER * spent + _SLACK_S for path, spent in seconds.items()}
-    total_s = sum(spent if is_cut(path) else 2 * spent for path, spent in seconds.items())
+    total_s = sum(spent if is_cut(path) else _SLOWER * spent for path, spent in seconds.items())
     return TimeLimits(total_s + _SLACK_S + 10, by_file)
 
 

@@ -57,13 +57,16 @@ class _Asked:
     run: TestRun
     passing: frozenset[str]
     cut: Mapping[str, tuple[str, ...]]
+    files: tuple[str, ...] = ()
     passed_before: str = "that passed before "
 
 
 def nothing_else_broke(candidate: Candidate, case: Case) -> Finding:
     """Pass where each test that passed at base_commit passes; abstain where none is known. Flaky ones are set aside."""
     if case.task.visible_tests:
-        return _finding(candidate, _Asked(_run_disclosed(candidate, case), frozenset(case.task.visible_tests), {}, ""))
+        return _finding(
+            candidate, _Asked(_run_disclosed(candidate, case), frozenset(case.task.visible_tests), {}, (), "")
+        )
     baseline = _whole_baseline(candidate, case)
     if baseline.reason:
         return broken(STAGE, candidate, baseline.reason)
@@ -81,7 +84,7 @@ def nothing_else_broke(candidate: Candidate, case: Case) -> Finding:
         idle_timeout_s=case.settings.regression_idle_s,
         purpose="regression",
     )
-    return _finding(candidate, _Asked(run, passing, baseline.cut), _left_out(baseline))
+    return _finding(candidate, _Asked(run, passing, baseline.cut, baseline.counting), _left_out(baseline))
 
 
 def _run_disclosed(candidate: Candidate, case: Case) -> TestRun:
@@ -104,6 +107,8 @@ def _finding(candidate: Candidate, asked: _Asked, note: str = "") -> Finding:
         return refused(STAGE, candidate, violation, detail="\n".join(sorted(_lost(asked))), **more)
     still = "still pass" if asked.passed_before else "pass, as disclosed"
     unreached = len(_excused(asked))
+    if unreached == len(asked.passing):
+        return abstained(STAGE, candidate, f"no test ended in the time that it had{note}", **more)
     seen = f"{len(asked.passing) - unreached} test(s) in {max(1, len(run.files))} file(s) {still}"
     return passed(STAGE, candidate, seen + (f", {unreached} not reached in time" if unreached else "") + note, **more)
 
@@ -120,7 +125,9 @@ def _violation(asked: _Asked) -> Violation | None:
     if not lost:
         return None
     states = {test: run.statuses.get(test, TestStatus.MISSING) for test in lost}
-    hung = [name for name, file in run.files.items() if not file.ended and name not in asked.cut]
+    ended = {name for name, file in run.files.items() if file.ended}
+    # Without files told apart nothing is known of where the time went.
+    hung = [name for name in asked.files if run.files and name not in ended and name not in asked.cut]
     if hung and set(states.values()) == {TestStatus.MISSING}:
         rule, reason, advice = _ENDINGS[SandboxOutcome.TIMEOUT.value]
         return Violation(f"regression.{rule}", f"{reason}: {', '.join(hung[:_SHOWN])}", advice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,25 @@ def bm25(postings: Postings, query: Mapping[str, float], *, k1: float = 1.2, b: 
             tf = found[holding]
             scores[holding] += weight * idf(total, len(holding)) * tf * (k1 + 1) / (tf + damping[holding])
     return scores
+
+
+def matched_terms(
+    postings: Postings, query: Mapping[str, float], documents: Sequence[int]
+) -> dict[int, list[tuple[str, float]]]:
+    """For each of a few documents, the query terms that it holds, those that say most first (weight times idf)."""
+    total = len(postings.lengths)
+    wanted = np.zeros(total, bool)
+    wanted[list(documents)] = True
+    found: dict[int, list[tuple[str, float]]] = {document: [] for document in documents}
+    for term, weight in query.items():
+        number = postings.ids.get(term)
+        if number is None:
+            continue
+        holding = postings.document[postings.starts[number] : postings.starts[number + 1]]
+        value = weight * idf(total, min(len(holding), total))
+        for document in set(holding[wanted[holding]].tolist()):
+            found[document].append((term, value))
+    return {document: sorted(pairs, key=lambda p: (-p[1], p[0])) for document, pairs in found.items()}
 
 
 def top_sums(scores: FloatArray, groups: IntArray, group_count: int, top: int) -> FloatArray:

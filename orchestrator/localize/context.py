@@ -21,7 +21,8 @@ from orchestrator.records import Context, Excerpt, Localization, RankedLocation
 
 FIRST_BYTES = 5_000
 _TESTS_READ = 3
-_MOST_TARGETS = 60
+_MOST_TARGETS = 100
+_COST_POWER = 0.5
 _SUPPORTED_TARGETS = 3
 
 
@@ -84,7 +85,7 @@ def build_context(
     strategy: str = "functions",
     widened: int = 0,
     count_tokens: Callable[[str], int],
-    target_share: float = 0.8,
+    target_share: float = 0.95,
 ) -> Context:
     """Choose excerpts for `strategy` (a key of STRATEGIES), widened `widened` times, in at most `budget_tokens`.
 
@@ -134,11 +135,16 @@ def _candidates(localization: Localization, moves_by: str, widened: int) -> Sequ
 
 
 def _take_targets(purse: _Purse, sources: Sources, candidates: Sequence[RankedLocation], limit: int) -> None:
-    for ranked in candidates[:_MOST_TARGETS]:
-        source = sources.get(ranked.location.path)
-        excerpt = pieces.target_excerpt(source, ranked.location) if source else None
-        if excerpt is not None:
-            purse.take(excerpt, limit)
+    """The first candidate, then those with the most chance for the square root of their tokens: a long one crowds out many."""
+    found = [(ranked, e) for ranked in candidates[:_MOST_TARGETS] if (e := _target(sources, ranked)) is not None]
+    worth = {id(excerpt): ranked.score / purse.cost(excerpt) ** _COST_POWER for ranked, excerpt in found[1:]}
+    for _, excerpt in [*found[:1], *sorted(found[1:], key=lambda pair: -worth[id(pair[1])])]:
+        purse.take(excerpt, limit)
+
+
+def _target(sources: Sources, ranked: RankedLocation) -> Excerpt | None:
+    source = sources.get(ranked.location.path)
+    return pieces.target_excerpt(source, ranked.location) if source else None
 
 
 def _shown_targets(purse: _Purse, sources: Sources, candidates: Sequence[RankedLocation]) -> list[RankedLocation]:

@@ -8,7 +8,7 @@ weights are those of a conditional logit fitted on development rows; `weights.to
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -110,20 +110,22 @@ def explain(
     candidate: int,
     features: Mapping[str, FloatArray],
     weights: Mapping[str, float],
-    details: Sequence[tuple[str, str]] = (),
+    details: Mapping[str, str],
 ) -> tuple[Evidence, ...]:
-    """The signals that speak for a candidate, strongest first, each with its share of the (positive) sum."""
+    """The signals that speak for a candidate, strongest first, each with its share of the (positive) sum.
+
+    `details` say what a signal saw; a signal that it does not know is told by its rank or value.
+    """
     parts: dict[str, float] = {}
     for name, values in features.items():
         signal = name.rpartition(".")[0] or name
         parts[signal] = parts.get(signal, 0.0) + weights.get(name, 0.0) * float(values[candidate])
     positive = sum(part for part in parts.values() if part > 0) or 1.0
-    matched = dict(details)
     ranked = sorted(
         ((part / positive, signal) for signal, part in parts.items() if part > 0), key=lambda p: (-p[0], p[1])
     )
     return tuple(
-        Evidence(signal, matched.get(signal) or _detail(candidate, features, signal), round(part, 4))
+        Evidence(signal, details.get(signal) or _detail(candidate, features, signal), round(part, 4))
         for part, signal in ranked
         if part >= _LEAST_SHARE
     )
@@ -133,4 +135,5 @@ def _detail(candidate: int, features: Mapping[str, FloatArray], signal: str) -> 
     ranks = features.get(f"{signal}.rank")
     if ranks is None or ranks[candidate] <= 0:
         return f"{float(features[signal][candidate]):.2f}" if signal in features else ""
-    return f"number {round(_RANK_CONSTANT / float(ranks[candidate]) - _RANK_CONSTANT) + 1} by this signal"
+    place = round(_RANK_CONSTANT / float(ranks[candidate]) - _RANK_CONSTANT) + 1
+    return f"its file is number {place}" if signal == "file" else f"number {place} by this signal"

@@ -9,9 +9,12 @@ import numpy as np
 
 from orchestrator.localize.bm25 import FloatArray, bm25
 from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.evidence import read_clues
+from orchestrator.localize.evidence import Clues, read_clues
+from orchestrator.localize.explain import Details, file_details, unit_details
 from orchestrator.localize.features import file_features, unit_features
 from orchestrator.localize.fusion import Weights, explain, load_weights, probabilities, weighted_sum
+from orchestrator.localize.packing import IntArray
+from orchestrator.localize.signals import Signals
 from orchestrator.localize.terms import term_counts, tokens
 from orchestrator.protocols import Repository
 from orchestrator.records import Evidence, ExecutedFunction, Localization, Location, RankedLocation
@@ -47,12 +50,15 @@ def localize(
         notes.append(f"{len(executed)} executed functions joined the ranking")
     if not problem_statement.strip() or not index.sources.files:
         return Localization((), (), 0.0, tuple(notes))
-    files, signals = file_features(index, clues, executed, passing)
+    files, signals = file_features(index, repository, clues, executed, passing)
     file_scores = weighted_sum(files, weights.files, len(index.sources.files))
     units, candidates = unit_features(index, signals, file_scores)
     unit_scores = weighted_sum(units, weights.functions, len(index.sources.units))
-    ranked_files = _files(index, files, file_scores, weights, files_kept)
-    ranked_functions = _functions(index, units, unit_scores, candidates, weights=weights, kept=functions_kept)
+    ranked_files = _files(index, clues, signals, files, scores=file_scores, weights=weights, kept=files_kept)
+    allowed = np.flatnonzero(candidates > 0).astype(np.int32)
+    ranked_functions = _functions(
+        index, clues, signals, units, scores=unit_scores, allowed=allowed, weights=weights, kept=functions_kept
+    )
     confidence = ranked_files[0].score if ranked_files else 0.0
     return Localization(ranked_files, ranked_functions, confidence, tuple(notes))
 
@@ -71,45 +77,54 @@ def plain_bm25(index: RepositoryIndex, problem_statement: str, *, kept: int = FI
 
 
 def _files(
-    index: RepositoryIndex, features: dict[str, FloatArray], scores: FloatArray, weights: Weights, kept: int
+    index: RepositoryIndex,
+    clues: Clues,
+    signals: Signals,
+    features: Mapping[str, FloatArray],
+    *,
+    scores: FloatArray,
+    weights: Weights,
+    kept: int,
 ) -> tuple[RankedLocation, ...]:
     chances = probabilities(scores)
     best = np.argsort(-scores, kind="stable")[:kept].tolist()
+    details = file_details(index, clues, signals, best[:_EXPLAINED])
     return tuple(
-        RankedLocation(_file(index, n), float(chances[n]), _evidence(place, n, features, weights.files))
-        for place, n in enumerate(best)
+        RankedLocation(_file(index, n), float(chances[n]), _evidence(n, features, weights.files, details)) for n in best
     )
 
 
 def _functions(
     index: RepositoryIndex,
-    features: dict[str, FloatArray],
-    scores: FloatArray,
-    candidates: FloatArray,
+    clues: Clues,
+    signals: Signals,
+    features: Mapping[str, FloatArray],
     *,
+    scores: FloatArray,
+    allowed: IntArray,
     weights: Weights,
     kept: int,
 ) -> tuple[RankedLocation, ...]:
     """Functions and classes; of several definitions with one name (overloads, setters) the best stands for all."""
-    allowed = np.flatnonzero(candidates > 0)
     chances = np.zeros(len(scores))
     chances[allowed] = probabilities(scores[allowed])
-    found: dict[tuple[str, str | None], RankedLocation] = {}
+    best: dict[tuple[str, str | None], int] = {}
     for unit in allowed[np.argsort(-scores[allowed], kind="stable")].tolist():
         location = index.location(unit)
-        key = (location.path, location.qualified_name)
-        if key not in found:
-            evidence = _evidence(len(found), unit, features, weights.functions)
-            found[key] = RankedLocation(location, float(chances[unit]), evidence)
-        if len(found) == kept:
+        best.setdefault((location.path, location.qualified_name), unit)
+        if len(best) == kept:
             break
-    return tuple(found.values())
+    details = unit_details(index, clues, signals, list(best.values())[:_EXPLAINED])
+    return tuple(
+        RankedLocation(index.location(n), float(chances[n]), _evidence(n, features, weights.functions, details))
+        for n in best.values()
+    )
 
 
 def _evidence(
-    place: int, candidate: int, features: Mapping[str, FloatArray], weights: Mapping[str, float]
+    candidate: int, features: Mapping[str, FloatArray], weights: Mapping[str, float], details: Details
 ) -> tuple[Evidence, ...]:
-    return explain(candidate, features, weights) if place < _EXPLAINED else ()
+    return explain(candidate, features, weights, details[candidate]) if candidate in details else ()
 
 
 def _file(index: RepositoryIndex, number: int) -> Location:

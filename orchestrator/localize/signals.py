@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 
@@ -13,37 +12,21 @@ from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
 from orchestrator.localize.fusion import share
 from orchestrator.localize.paths import is_side_path
-from orchestrator.localize.terms import term_counts, terms, tokens
+from orchestrator.localize.queries import FILE_TEXTS, UNIT_TEXTS, weighted_query
+from orchestrator.localize.terms import tokens
 
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
-_WITHIN_CLASS = frozenset({"of_class", "class_text"})
-
-
-def weighted_query(text: str) -> dict[str, float]:
-    """Terms of a text; repeats count by 1 + ln(n), so that a long log does not drown the rest."""
-    return {term: 1.0 + float(np.log(n)) for term, n in term_counts(terms(text)).items()}
+_NOT_SUMMED = frozenset({"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines"})
+_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines")
 
 
 def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     """Scores of source units (`index.sources.units`)."""
-    postings = index.unit_postings
-    signals: Signals = {
-        "text": bm25(postings, weighted_query(clues.text)),
-        "title": bm25(postings, weighted_query(clues.title)),
-        "prose": bm25(postings, weighted_query(clues.prose)),
-        "code": bm25(postings, weighted_query(clues.code)),
-        "errors": bm25(postings, weighted_query("\n".join(m for _, m in clues.errors))),
-    }
-    signals["name"] = definition_names(index, weighted_query(clues.text))
-    signals["name_title"] = definition_names(index, weighted_query(clues.title))
+    signals: Signals = {name: each.scores(index, clues) for name, each in UNIT_TEXTS.items()}
     signals["symbol"] = exact_symbols(index, clues)
     signals["frame"] = frame_units(index, clues)
     signals["dotted"] = dotted_units(index, clues)
-    title_and_text = weighted_query(f"{clues.title}\n" * 3 + clues.text)
-    signals["context"] = bm25(index.context_postings, title_and_text)
-    signals["context_prose"] = bm25(index.context_postings, weighted_query(f"{clues.title}\n" * 3 + clues.prose))
-    signals["pairs"] = bm25(index.context_postings, pair_query(clues.prose))
     named = signals["symbol"] + signals["dotted"] + signals["frame"]
     signals["of_class"] = np.where(index.class_units != np.arange(len(named)), named[index.class_units], 0.0)
     signals["class_text"] = class_texts(index, signals["context"])
@@ -55,21 +38,9 @@ def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     return signals
 
 
-def pair_query(text: str) -> dict[str, float]:
-    """Neighbouring words as one identifier: "bulk create" finds `bulk_create` and `BulkCreate`."""
-    words = [t.lower() for t in tokens(text)]
-    pairs = [p for a, b in pairwise(words) for p in (f"{a}_{b}", a + b)]
-    return {pair: 1.0 + float(np.log(n)) for pair, n in term_counts(pairs).items()}
-
-
 def class_texts(index: RepositoryIndex, scores: FloatArray) -> FloatArray:
     """For each method, the sum of the three best scores of its class."""
     return top_sums(scores, index.class_units, len(scores), 3)[index.class_units]
-
-
-def definition_names(index: RepositoryIndex, query: Mapping[str, float]) -> FloatArray:
-    """How much of the query is in a unit's qualified name, as BM25 over names alone."""
-    return bm25(index.name_postings, query, k1=0.6, b=0.4)
 
 
 def exact_symbols(index: RepositoryIndex, clues: Clues) -> FloatArray:
@@ -135,16 +106,11 @@ def dotted_units(index: RepositoryIndex, clues: Clues) -> FloatArray:
 
 
 def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, FloatArray]) -> Signals:
-    """Scores of source files (`index.sources.files`), given `unit_signals`."""
+    """Scores of source files (`index.sources.files`), given `unit_signals` and `change_signals`."""
     owner, count = index.sources.unit_files, len(index.sources.files)
     full, title = weighted_query(clues.text), weighted_query(clues.title)
     signals: Signals = {
-        "file_text": bm25(index.file_postings, full),
-        "file_title": bm25(index.file_postings, title),
-        "path_text": bm25(index.path_postings, full, k1=0.6, b=0.3),
-        "path_title": bm25(index.path_postings, title, k1=0.6, b=0.3),
-        "history_text": bm25(index.past.by_file, full),
-        "history_title": bm25(index.past.by_file, title),
+        **{name: each.scores(index, clues) for name, each in FILE_TEXTS.items()},
         "commits_text": index.past.resembling(full),
         "commits_title": index.past.resembling(title),
         "commit_mention": index.past.mentioned(clues.text),
@@ -157,9 +123,9 @@ def file_signals(index: RepositoryIndex, clues: Clues, units: Mapping[str, Float
         "size": np.log1p(index.file_postings.lengths),
     }
     for name, scores in units.items():
-        if name not in _WITHIN_CLASS:
+        if name not in _NOT_SUMMED:
             signals[f"unit_{name}"] = top_sums(scores, owner, count, 3)
-    for name in ("text", "title"):
+    for name in _BEST_OF_FILE:
         signals[f"best_{name}"] = top_sums(units[name], owner, count, 1)
     base = share(signals["unit_context"])
     signals["imported"] = index.imports.to_imported(base)

@@ -8,9 +8,9 @@ from orchestrator.clock import Clock
 from orchestrator.errors import ModelUnavailable, ReplayDiffers
 from orchestrator.journey import Journey, Transition
 from orchestrator.ledger import Ledger
+from orchestrator.memory.recording import RecordingModel, RecordingSandbox, RecordingTree
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Model, ModelIdentity
-from orchestrator.recording import RecordingModel, RecordingSandbox, RecordingTree
 from orchestrator.records import ModelRequest, Reply, Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.settings import Settings

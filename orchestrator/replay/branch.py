@@ -15,10 +15,7 @@ from orchestrator.errors import LedgerError, PromptError, SandboxError
 from orchestrator.journey import replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
-from orchestrator.prompt_checks import require_sound
-from orchestrator.prompts import PromptSet
-from orchestrator.protocols import SandboxProfile
-from orchestrator.recording import (
+from orchestrator.memory.recording import (
     CALLS,
     FILES,
     SANDBOX_RUNS,
@@ -27,10 +24,13 @@ from orchestrator.recording import (
     RecordedCall,
     RecordedRun,
 )
+from orchestrator.memory.runlock import lock_run
+from orchestrator.prompts import PromptSet
+from orchestrator.protocols import SandboxProfile
 from orchestrator.replay.drive import check_machine, require_instance, require_state
 from orchestrator.report.timeline import attempt_of
-from orchestrator.runlock import lock_run
 from orchestrator.settings import Settings, change_settings, parse_override, recorded_settings
+from orchestrator.tuning.checks import require_sound
 
 
 @dataclass(frozen=True, slots=True)

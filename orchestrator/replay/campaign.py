@@ -14,7 +14,6 @@ from pathlib import Path
 from orchestrator.errors import PromptError, UserError
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine, load_machine
-from orchestrator.prompt_checks import LogEntry, append_log, refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.replay.trial import UNTIL, Input, Pairing, Result, compare_states, inputs_of, try_once
 from orchestrator.report.lines import Line, Marked
@@ -23,6 +22,7 @@ from orchestrator.resources import find_resource
 from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import Tools
 from orchestrator.text import clip_columns, first_sentence, visible
+from orchestrator.tuning.checks import LogEntry, append_log, refuse_shared, require_sound
 
 EXAMPLES = 3
 
@@ -178,9 +178,9 @@ def _settings(settings: Settings, model: str | None) -> Settings:
 def _wired(folder: Path) -> MakeTools:
     def make(ledger: Ledger, settings: Settings) -> Tools:
         from orchestrator.clock import Clock
-        from orchestrator.session import StopSwitch
+        from orchestrator.launch.session import StopSwitch
+        from orchestrator.launch.wiring import Wiring
         from orchestrator.steps.workbench import Silent
-        from orchestrator.wiring import Wiring
 
         wiring = Wiring(settings, f"{folder.name}-try", folder.parent)
         tools = wiring.tools(ledger, settings, StopSwitch(Clock()), Silent())

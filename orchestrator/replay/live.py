@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from orchestrator.launch import relaunch
+from orchestrator.launch.pieces import check_pieces
+from orchestrator.launch.plan import relaunch
+from orchestrator.launch.wiring import Wiring
 from orchestrator.ledger import Ledger
-from orchestrator.pieces import check_pieces
 from orchestrator.replay.branch import Change, Point, check_image, open_branch, plan_branch, recorded_image
 from orchestrator.settings import Settings
 from orchestrator.steps.workbench import Observer
-from orchestrator.wiring import Wiring
 
 Check = Callable[[Settings, Point, str], Mapping[str, Any]]
 """Finds every model and engine, and the image of the recorded digest, or raises; returns stamps of what answers."""

@@ -17,6 +17,14 @@ from orchestrator.errors import LedgerError, ModelUnavailable, ReplayDiffers, Sa
 from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.recording import (
+    CALLS,
+    TOKEN_COUNTS,
+    RecordedCall,
+    RecordingSandbox,
+    RecordingTree,
+    request_hash,
+)
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import (
     Model,
@@ -28,7 +36,6 @@ from orchestrator.protocols import (
     Tree,
     TreeEntry,
 )
-from orchestrator.recording import CALLS, TOKEN_COUNTS, RecordedCall, RecordingSandbox, RecordingTree, request_hash
 from orchestrator.records import ModelRequest, Reply, Task
 from orchestrator.report.timeline import attempt_of
 from orchestrator.settings import Settings

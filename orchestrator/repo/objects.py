@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.errors import RepositoryError
-from orchestrator.protocols import CommitInfo, TreeEntry
+from orchestrator.protocols import CommitInfo, FileChange, TreeEntry
 from orchestrator.repo.blobs import stream_blobs
+from orchestrator.repo.changes import read_changes
 from orchestrator.repo.overlay import REGULAR_MODES
 from orchestrator.repo.plumbing import ScratchGitDir, git_environment, no_git, run_git
 
@@ -76,7 +78,14 @@ class GitRepository:
             f"--format={mark}%H%x00%at%x00%B%x00{mark}", self.base_commit,
         )  # fmt: skip
         halves = raw.split(mark.encode())[1:]
-        return tuple(_commit_info(head, paths) for head, paths in zip(halves[::2], halves[1::2], strict=True))
+        commits = (_commit_info(head, paths) for head, paths in zip(halves[::2], halves[1::2], strict=True))
+        edge = self._shallow_edge()
+        # A commit whose parents are cut off looks as if it had added every file.
+        return tuple(replace(c, paths=()) if c.commit_id in edge else c for c in commits)
+
+    def changes(self, commit_ids: Sequence[str]) -> tuple[FileChange, ...]:
+        """The Python files that commits modified, with the definitions around the changed lines, in the order asked for."""
+        return read_changes(self._scratch.path, commit_ids)
 
     def archive(self) -> bytes:
         """A tar of the tree with each blob's own bytes (no attribute applies), symlinks as links, submodules as empty folders."""
@@ -98,6 +107,10 @@ class GitRepository:
         content = path.read_bytes()
         path.unlink()
         return content
+
+    def _shallow_edge(self) -> frozenset[str]:
+        listed = self._scratch.path / "shallow"
+        return frozenset(listed.read_text(encoding="ascii").split()) if listed.is_file() else frozenset()
 
     def _resolve(self, commit: str) -> str:
         if not re.fullmatch(r"[0-9a-fA-F]{7,40}", commit):

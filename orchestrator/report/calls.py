@@ -13,8 +13,8 @@ from typing import Any
 
 from orchestrator.errors import BudgetExhausted
 from orchestrator.ledger import Ledger
+from orchestrator.memory.recording import CALL_RECORDS
 from orchestrator.models import CallRecord
-from orchestrator.recording import CALL_RECORDS
 
 Row = Mapping[str, Any]
 NOT_MADE = BudgetExhausted.__name__

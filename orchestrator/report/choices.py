@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, field
 from math import comb
 from typing import Any
 
-from orchestrator.grades import Grade
 from orchestrator.journey import Attempt, Journey
 from orchestrator.judge.calibration import StageCalibration, add_up, calibrate
+from orchestrator.memory.grades import Grade
 from orchestrator.records import Candidate, Finding, Judgement
 from orchestrator.report.rows import STAGES
 from orchestrator.report.statistics import wilson

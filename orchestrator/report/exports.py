@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestrator.grades import grades_of
+from orchestrator.evaluate.export import name_in_predictions
 from orchestrator.journey import Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.grades import grades_of
 from orchestrator.report.calls import calls_of
 from orchestrator.report.files import write_instance, write_json, write_whole
 from orchestrator.report.gate import decide_gate, write_gate
 from orchestrator.report.results import ResultsBuilder, with_patch_so_far
-from orchestrator.series import earlier_runs
+from orchestrator.series.growth import earlier_runs
 from orchestrator.settings import Settings
 
 
@@ -23,6 +24,7 @@ def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]
     meta = ledger.meta()
     settings = Settings.model_validate(meta["settings"])
     builder = ResultsBuilder(meta, machine, folder.name)
+    model = name_in_predictions(settings.arm, settings.disclosure)
     predictions: list[bytes] = []
     events: list[str] = []
     for instance_id in ledger.instance_ids():
@@ -33,7 +35,7 @@ def export_run(folder: Path, ledger: Ledger, machine: Machine) -> dict[str, Any]
             write_instance(folder / instance_id, journey)
         events += [_event_line(instance_id, t) for t in transitions]
         if journey.patch is not None:
-            predictions.append(_prediction(instance_id, journey.patch.diff, settings.arm))
+            predictions.append(_prediction(instance_id, journey.patch.diff, model))
     results = builder.results()
     name = results_name(settings.phase)
     write_json(folder / name, results)
@@ -55,10 +57,10 @@ def _event_line(instance_id: str, t: Transition) -> str:
     return f"{t.at_s:.3f} {instance_id} {step} {t.duration_s:.3f}s"
 
 
-def _prediction(instance_id: str, diff: bytes, arm: str) -> bytes:
+def _prediction(instance_id: str, diff: bytes, model: str) -> bytes:
     row = {
         "instance_id": instance_id,
-        "model_name_or_path": f"swe-ramp-{arm}",
+        "model_name_or_path": model,
         "model_patch": diff.decode("utf-8", "surrogateescape"),
     }
     return json.dumps(row).encode() + b"\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.ledger_copy import count_steps
+from orchestrator.memory.copy import count_steps
 from orchestrator.report.rows import FORMAT
 
 

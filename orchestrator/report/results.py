@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from orchestrator.grades import Grade, grades_of
 from orchestrator.journey import Journey, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.grades import Grade, grades_of
 from orchestrator.models import CallRecord
 from orchestrator.report.calls import CallTable, calls_in_row, calls_of, cost_usd
 from orchestrator.report.choices import GradedCandidates

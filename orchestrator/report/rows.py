@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.journey import Attempt, Journey
-from orchestrator.phaselists import repository_of
 from orchestrator.records import Judgement
 from orchestrator.report.outcomes import outcome_of
 from orchestrator.report.taxonomy import classify
+from orchestrator.series.phaselists import repository_of
 from orchestrator.text import first_sentence
 
 STAGES = ("applies", "scope", "parses", "lints", "imports", "reproduction", "regression", "review", "consensus")

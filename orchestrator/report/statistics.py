@@ -45,7 +45,10 @@ def wilson(successes: int, total: int) -> Interval | None:
     p, share = successes / total, z * z / total
     middle = (p + share / 2) / (1 + share)
     half = z / (1 + share) * (p * (1 - p) / total + share / (4 * total)) ** 0.5
-    return Interval(max(0.0, middle - half), min(1.0, middle + half), "Wilson")
+    # At the ends the formula gives 0 and 1, but for the last digit.
+    low = 0.0 if successes == 0 else middle - half
+    high = 1.0 if successes == total else middle + half
+    return Interval(low, high, "Wilson")
 
 
 def clopper_pearson(successes: int, total: int) -> Interval | None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from orchestrator.errors import LedgerError
-from orchestrator.grades import Grade, grades_of
 from orchestrator.journey import Journey, Transition, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.grades import Grade, grades_of
 from orchestrator.records import (
     Candidate,
     Context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,8 @@ from orchestrator.errors import MissingPiece, SandboxError
 
 _TIMEOUT_S = 60
 _POOL = 64
+# An engine answers 409 for a container that is ending or gone, and podman's for any trouble with starting one.
+_GONE = re.compile("not running|in progress|marked for removal|dead|No such container", re.IGNORECASE)
 _START_IT = "Start it (for example `sudo systemctl start docker`), or point docker_host at an engine that runs."
 
 
@@ -58,7 +61,7 @@ def engine_errors(doing: str) -> Iterator[None]:
     except docker.errors.NotFound as error:
         raise ContainerVanished(f"{doing}: {error.explanation}") from error
     except docker.errors.APIError as error:
-        if error.status_code == 409:
+        if error.status_code == 409 and _GONE.search(str(error.explanation)):
             raise ContainerVanished(f"{doing}: {error.explanation}") from error
         raise SandboxError(f"the Docker engine refused while {doing}: {error.explanation or error}") from error
     except (requests.RequestException, docker.errors.DockerException, OSError) as error:

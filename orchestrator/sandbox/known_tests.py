@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -22,12 +22,24 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _VERSION = 1
+_BUSY = 1.5
+
+
+def machine_is_busy() -> bool:
+    """Whether so much runs here that what a command took says little about it."""
+    return os.getloadavg()[0] > _BUSY * (os.cpu_count() or 1)
 
 
 class KnownTests:
-    """The test files known of one task's image. With an empty digest nothing is known and nothing is kept."""
+    """The test files known of one task's image. With an empty digest nothing is known and nothing is kept.
 
-    def __init__(self, folder: Path, task: Task, image_digest: str) -> None:
+    A file that a busy machine had to cut is not kept: the next run may have the time.
+    """
+
+    def __init__(
+        self, folder: Path, task: Task, image_digest: str, is_busy: Callable[[], bool] = machine_is_busy
+    ) -> None:
+        self._is_busy = is_busy
         said = [_VERSION, image_digest, task.base_commit, task.setup_script, task.test_command, task.log_parser]
         name = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
         self._folder = folder / name if image_digest else None
@@ -40,7 +52,7 @@ class KnownTests:
 
     def keep(self, test_file: str, found: TestFileBaseline) -> None:
         """Keep what was found out of a file."""
-        if self._folder is None:
+        if self._folder is None or (not found.ended and self._is_busy()):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,8 @@ import tarfile
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from orchestrator.errors import MissingPiece
 from orchestrator.protocols import Repository, SandboxCommand, SandboxOutcome, SandboxProfile, SandboxResult
@@ -44,7 +46,7 @@ class UnsafeLocalEngine:
 
 
 class UnsafeLocalSandbox:
-    """Implements Sandbox. The repository's root is a temporary folder instead of /testbed; `files` lie where they say."""
+    """Implements Sandbox. The repository's root is a temporary folder instead of /testbed, and so is the place of `files`."""
 
     def __init__(self, seed: SeedTree, scratch: Path | None) -> None:
         self._seed = seed
@@ -61,10 +63,7 @@ class UnsafeLocalSandbox:
         """Run one command to its end, in a process group that is killed afterwards."""
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="ramp-unsafe-", dir=self._scratch, ignore_cleanup_errors=True) as root:
-            try:
-                return self._run(command, Path(root), started)
-            finally:
-                _remove_files(command)
+            return self._run(_moved(command, Path(root) / "files"), Path(root), started)
 
     def _run(self, command: SandboxCommand, root: Path, started: float) -> SandboxResult:
         testbed, home = root / "testbed", root / "home"
@@ -134,11 +133,25 @@ def _place_files(command: SandboxCommand) -> None:
         Path(name).write_bytes(content)
 
 
-def _remove_files(command: SandboxCommand) -> None:
-    for name in (*command.files, *filter(None, [command.results_path])):
-        Path(name).unlink(missing_ok=True)
-        with suppress(OSError):
-            Path(name).parent.rmdir()
+def _moved(command: SandboxCommand, folder: Path) -> SandboxCommand:
+    """The command with its files below `folder`: /tmp is everybody's here, and other commands name the same places."""
+    named = [*command.files, *filter(None, [command.results_path])]
+    own = {str(PurePosixPath(name).parent) for name in named} - {"/tmp"}  # noqa: S108 - left where it is
+    if not named:
+        return command
+    words = "|".join(re.escape(place) for place in sorted({*named, *own}, key=len, reverse=True))
+    pattern = re.compile(rf"(?:{words})(?![\w.-])")
+
+    def move(text: str) -> str:
+        return pattern.sub(lambda found: f"{folder}{found[0]}", text)
+
+    return replace(
+        command,
+        script=move(command.script),
+        environment={name: move(value) for name, value in command.environment.items()},
+        files={move(name): os.fsencode(move(os.fsdecode(data))) for name, data in command.files.items()},
+        results_path=command.results_path and move(command.results_path),
+    )
 
 
 def _results(command: SandboxCommand) -> bytes | None:

@@ -14,10 +14,10 @@ from orchestrator.clock import Clock, Faults
 from orchestrator.journey import Journey, Transition
 from orchestrator.judge import Case, JudgeSettings
 from orchestrator.ledger import Ledger
+from orchestrator.memory.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
+from orchestrator.memory.recording_tests import RecordingKnownTests
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Benchmark, Model, Repository, SandboxEngine, Tree
-from orchestrator.recording import TESTS_REACHING, CountingModel, RecordingSandbox, RecordingTree
-from orchestrator.recording_tests import RecordingKnownTests
 from orchestrator.records import Evaluation, Location, Patch, Sealed, Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.known_tests import KnownTests

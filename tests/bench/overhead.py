@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.recording import CALLS, SANDBOX_RUNS, RecordedCall, RecordedRun
+from orchestrator.memory.recording import CALLS, SANDBOX_RUNS, RecordedCall, RecordedRun
 
 _AFTERWARDS = frozenset({"EXPORTING_PATCH", "EVALUATING"})
 

@@ -18,11 +18,11 @@ from orchestrator.localize.context import build_context
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize
 from orchestrator.models.prefix import PrefixMeter
-from orchestrator.prompt_examples import FEEDBACK
 from orchestrator.prompts import Opening, PromptSet, edit_messages
 from orchestrator.records import Context, Feedback, Task
 from orchestrator.resources import installed_resource
 from orchestrator.text import estimate_tokens
+from orchestrator.tuning.examples import FEEDBACK
 from tests.bench.instances import Instance, instances
 
 LONG = "\n".join(f"-        value = self.compute(argument_{n}, other_{n})  # line" for n in range(40))

@@ -20,7 +20,7 @@ from orchestrator.repo.objects import GitRepository
 from orchestrator.report.compare import compare_results
 from orchestrator.report.load import load_results
 from orchestrator.report.page import write_page
-from orchestrator.series import gate_anew
+from orchestrator.series.growth import gate_anew
 from tests.flow.lab import BROKEN, RIGHT, SOURCE, WRONG, Lab, LabBenchmark, make_repository
 
 FINALS = {"RESOLVED", "UNRESOLVED", "GAVE_UP", "INFRA_FAILED", "CRASHED"}

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from orchestrator.launch.session import resume_run
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.replay.branch import Change, find_point, open_branch, plan_branch
 from orchestrator.report.page import write_page
 from orchestrator.resources import installed_resource
-from orchestrator.session import resume_run
 from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser
 from tests.browser.test_report_page import HOSTILE
 from tests.flow.lab import RIGHT, Lab

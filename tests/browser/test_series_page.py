@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from orchestrator.launch.session import start_run
 from orchestrator.report.page import write_page
-from orchestrator.series import earlier_runs, plan_growth
-from orchestrator.session import start_run
+from orchestrator.series.growth import earlier_runs, plan_growth
 from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser, screenshot
 from tests.browser.test_report_page import HOSTILE, ids, open_row, wait_for
 from tests.flow.lab import BROKEN, RIGHT, SCRIPTS, WRONG, Lab

@@ -11,20 +11,20 @@ from typing import Any
 
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import BenchmarkError
+from orchestrator.launch.session import Plan, StopSwitch, resume_run, start_run
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
 from orchestrator.machine import load_machine
+from orchestrator.memory.recording import RecordingModel
 from orchestrator.models import open_model
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, SandboxCommand, SandboxOutcome, SandboxResult
-from orchestrator.recording import RecordingModel
 from orchestrator.records import Evaluation, Sealed, Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.repo.objects import GitRepository
 from orchestrator.repo.seed import commit_tree
 from orchestrator.resources import installed_resource
 from orchestrator.sandbox.scripted import ScriptedEngine
-from orchestrator.session import Plan, StopSwitch, resume_run, start_run
 from orchestrator.settings import Settings
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.clock import SkippingClock
-from orchestrator.gateways import CallLog, Gateways
+from orchestrator.launch.gateways import CallLog, Gateways
+from orchestrator.launch.session import StopSwitch
 from orchestrator.ledger import Ledger
-from orchestrator.recording import RecordingModel
+from orchestrator.memory.recording import RecordingModel
 from orchestrator.records import Task
-from orchestrator.session import StopSwitch
 from orchestrator.settings import Settings
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer

@@ -16,14 +16,14 @@ from orchestrator import __version__
 from orchestrator.cli.app import app
 from orchestrator.errors import GateRefused, SettingsError
 from orchestrator.journey import Transition
-from orchestrator.launch import plan_run, stamps_of
+from orchestrator.launch.plan import plan_run, stamps_of
+from orchestrator.launch.request import Request
+from orchestrator.launch.wiring import Wiring
 from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.prompt_checks import LogEntry, append_log
 from orchestrator.report.gate import read_gate, write_gate
-from orchestrator.request import Request
 from orchestrator.resources import installed_resource
-from orchestrator.selection import Selection
-from orchestrator.wiring import Wiring
+from orchestrator.series.selection import Selection
+from orchestrator.tuning.checks import LogEntry, append_log
 
 ENDS = ("RESOLVED", "UNRESOLVED", "GAVE_UP", "INFRA_FAILED", "CRASHED")
 """How phase 1's five instances ended, in the order of the list."""

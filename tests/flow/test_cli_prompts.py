@@ -15,9 +15,9 @@ from orchestrator.cli import guarded
 from orchestrator.cli.app import app
 from orchestrator.cli.verbs import app_for
 from orchestrator.errors import MissingPiece
-from orchestrator.prompt_checks import LogEntry, append_log, read_log
 from orchestrator.prompts import PromptSet, available_sets
 from orchestrator.resources import installed_resource
+from orchestrator.tuning.checks import LogEntry, append_log, read_log
 from tests.flow.test_replay_sandbox import INSTANCE, replies, require_bubblewrap
 
 QUOTE = "Generated diffs cannot be applied when changes are near each other."

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.tables import summary_lines
-from orchestrator.grades import grades_of
+from orchestrator.launch.session import grade_run
 from orchestrator.ledger import Ledger
-from orchestrator.ledger_copy import count_steps
+from orchestrator.memory.copy import count_steps
+from orchestrator.memory.grades import grades_of
 from orchestrator.report.load import load_results
 from orchestrator.report.page import write_page
 from orchestrator.report.timeline import instance_lines
-from orchestrator.session import grade_run
 from tests.flow.lab import Lab, without_times
 
 
@@ -115,3 +115,13 @@ def test_the_numbers_are_shown(lab: Lab, tmp_path: Path) -> None:
     assert "resolves         refused by no stage, the frozen patch" in shown
     write_page(tmp_path / "report.html", [lab.run_folder])
     assert "Every candidate graded" in (tmp_path / "report.html").read_text()
+
+
+def test_a_run_without_a_sandbox_says_so_at_its_end(tmp_path: Path) -> None:
+    """The stamp is in the printed summary too, and in no other run's."""
+    lab = Lab(tmp_path)
+    lab.start()
+    results = lab.results()
+    assert not any("NO ISOLATION" in line for line in summary_lines(results))
+    results["config"]["stamps"]["isolation"] = "unsafe-local"
+    assert any("NO ISOLATION" in line for line in summary_lines(results))

@@ -15,9 +15,9 @@ import pytest
 
 from orchestrator.cli.tables import summary_lines
 from orchestrator.errors import Interrupted, MissingPiece
+from orchestrator.launch.session import resume_run, start_run
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.report.timeline import instance_lines
-from orchestrator.session import resume_run, start_run
 from tests.flow.lab import BROKEN, PROSE, RIGHT, SOURCE, WRONG
 from tests.flow.served import CLAUDE, OLLAMA, ServedLab, servers
 from tests.servers import anthropic, ollama

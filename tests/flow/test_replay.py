@@ -16,6 +16,7 @@ import pytest
 
 from orchestrator import __version__
 from orchestrator.errors import LedgerError, PromptError, SandboxError, SettingsError, UserError
+from orchestrator.launch.session import resume_run
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.models import open_model
 from orchestrator.prompts import PromptSet
@@ -26,7 +27,6 @@ from orchestrator.replay.live import branch_live
 from orchestrator.report.beside import beside_lines, branch_beside
 from orchestrator.report.results import read_journeys
 from orchestrator.resources import installed_resource
-from orchestrator.session import resume_run
 from orchestrator.steps import Tools
 from tests.flow.lab import BROKEN, HOST_STAGES, PROSE, RIGHT, WRONG, Lab
 

@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 from orchestrator.cli.app import app
 from orchestrator.edits.render import edits_between, render_reply
 from orchestrator.errors import LedgerError, MissingPiece, UserError
+from orchestrator.launch.wiring import open_the_benchmark
 from orchestrator.records import Edits
 from orchestrator.repo.diff import apply_patch
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.limits import Limits
 from orchestrator.settings import Settings
-from orchestrator.wiring import open_the_benchmark
 
 INSTANCE = "starter__roman-1"
 

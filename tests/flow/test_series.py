@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import GateRefused
+from orchestrator.launch.session import LEDGER, start_run
 from orchestrator.ledger import Ledger
 from orchestrator.report.gate import read_gate
-from orchestrator.series import Growth, check_gate, earlier_runs, gate_anew, plan_growth
-from orchestrator.session import LEDGER, start_run
+from orchestrator.series.growth import Growth, check_gate, earlier_runs, gate_anew, plan_growth
 from orchestrator.settings import Settings
 from tests.flow.lab import Lab, without_times
 
@@ -71,7 +71,7 @@ def test_what_holds_is_taken_over_whole(first: Lab) -> None:
 
 
 def _calls(ledger: Ledger) -> list[tuple[str, str, Any]]:
-    from orchestrator.recording import CALLS, RecordedCall
+    from orchestrator.memory.recording import CALLS, RecordedCall
 
     return list(ledger.memos(CALLS, RecordedCall))
 

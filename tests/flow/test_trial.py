@@ -13,17 +13,17 @@ import pytest
 
 from orchestrator.clock import Clock
 from orchestrator.errors import LedgerError, ModelUnavailable, PromptError, UserError
+from orchestrator.launch.session import StopSwitch
 from orchestrator.ledger import LEDGER, Ledger
-from orchestrator.prompt_checks import read_log
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, ModelRequest, Reply
 from orchestrator.replay.campaign import Ask, Trial, log_trial, run_trial, trial_lines
 from orchestrator.replay.trial import compare_states
-from orchestrator.session import StopSwitch
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Silent
-from orchestrator.tuning import tuned_instances
+from orchestrator.tuning.checks import read_log
+from orchestrator.tuning.tiers import tuned_instances
 from tests.flow.lab import BROKEN, PROSE, RIGHT, Lab
 from tests.flow.test_replay import make_set
 
@@ -153,7 +153,7 @@ def test_a_trial_is_written_into_the_sets_log(lab: Lab, tmp_path: Path) -> None:
 
 def test_a_file_that_the_run_never_read_comes_from_the_repository(lab: Lab, tmp_path: Path) -> None:
     """A new reply may edit another file: the repository is opened then, and only then."""
-    from orchestrator.recording import RecordingTree
+    from orchestrator.memory.recording import RecordingTree
     from orchestrator.replay.trial import RecordedFirst
     from tests.flow.lab import SOURCE, make_repository
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.journey import Journey, Transition
+from orchestrator.launch.twins import start_interleaved, turns
 from orchestrator.report.compare import compare_results
-from orchestrator.twins import start_interleaved, turns
 from tests.flow.lab import RIGHT, SCRIPTS, Lab
 
 

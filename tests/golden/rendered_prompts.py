@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.judge.review import review_messages
-from orchestrator.prompt_examples import CONTEXT, DIFF, FEEDBACK, REPRODUCTION, TASK
 from orchestrator.prompts import Opening, PromptSet, available_sets, edit_messages
 from orchestrator.records import Excerpt, Location, Message, RankedLocation
+from orchestrator.tuning.examples import CONTEXT, DIFF, FEEDBACK, REPRODUCTION, TASK
 
 FOLDER = Path(__file__).parent / "prompts"
 PROMPTS = Path(__file__).parents[2] / "prompts"

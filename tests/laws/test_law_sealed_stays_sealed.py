@@ -13,8 +13,8 @@ import pytest
 
 from orchestrator.benchmarks.starter import starter_folder
 from orchestrator.errors import MissingPiece
-from orchestrator.launch import launch, plan_run
-from orchestrator.request import Request
+from orchestrator.launch.plan import launch, plan_run
+from orchestrator.launch.request import Request
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.steps.workbench import Silent
 
@@ -55,7 +55,9 @@ def test_no_canary_leaves_evaluation(benchmark: Path, tmp_path: Path, monkeypatc
     plan = plan_run(Request(**{**request.__dict__, "overrides": ("attempts=2", "judge.regression_budget_s=20")}))
     launch(plan, Silent())
     assert (plan.folder / TASK / "attempt-1" / "prompt.md").is_file()
-    seen = {canary for canary in CANARIES for text in everything_outside_evaluation(plan.folder) if canary in text}
+    cached = [p.read_bytes().decode("utf-8", "replace") for p in (tmp_path / "cache").rglob("*") if p.is_file()]
+    texts = [*everything_outside_evaluation(plan.folder), *cached]
+    seen = {canary for canary in CANARIES for text in texts if canary in text}
     assert not seen
     with contextlib.closing(sqlite3.connect(plan.folder / "ledger.db")) as connection:
         kept = [

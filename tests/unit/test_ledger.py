@@ -14,8 +14,8 @@ import pytest
 from orchestrator.errors import LedgerError
 from orchestrator.journey import Transition
 from orchestrator.ledger import APPLICATION_ID, Ledger
+from orchestrator.memory.runlock import lock_run
 from orchestrator.records import Finding, FinishReason, Judgement, Reply
-from orchestrator.runlock import lock_run
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_creating_over_an_existing_run_is_refused(ledger: Ledger) -> None:
 def test_a_second_process_is_told_who_holds_the_run(tmp_path: Path) -> None:
     """The lock names its owner, and is free again when the owner has gone."""
     code = (
-        "import sys; from pathlib import Path; from orchestrator.runlock import lock_run\n"
+        "import sys; from pathlib import Path; from orchestrator.memory.runlock import lock_run\n"
         "with lock_run(Path(sys.argv[1])):\n  print('held', flush=True); sys.stdin.read()"
     )
     owner = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

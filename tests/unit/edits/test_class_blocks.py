@@ -100,3 +100,12 @@ def test_names_that_only_the_model_knows_are_not_brought_in() -> None:
     found = refused("search-replace", block(old, old.replace("part.price", "part.price + amount")))
     assert found.code == "not_found"
     assert "22 |" in found.nearest
+
+
+def test_whole_definitions_are_read_where_blocks_were_asked_for() -> None:
+    """A model that falls back to the format it had before is understood; what cannot be placed is told the format."""
+    reply = _block("helper", "def helper(x):\n    return x + 2\n")
+    assert after("search-replace", reply) == SHOP.replace(b"x + 1", b"x + 2")
+    assert read("search-replace", reply, tree_of()).salvage == ("other_format",)
+    assert refused("search-replace", _block("helper", "def other(x):\n    return 2\n")).code == "wrong_definition"
+    assert refused("search-replace", "```python\ndef nobody():\n    pass\n```\n").code == "no_blocks"

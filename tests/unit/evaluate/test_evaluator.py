@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator.errors import MissingPiece, SandboxError
 from orchestrator.evaluate import Evaluator
+from orchestrator.evaluate.driver import grading_run
 from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.records import Evaluation, Task
 from tests.unit.evaluate.fakes import ID, RESOLVED, UNRESOLVED, Answer, evaluator, log, one_instance, prints
@@ -205,3 +206,15 @@ def test_bytes_that_are_no_text_do_not_break_grading() -> None:
         return SandboxResult(SandboxOutcome.EXITED, 0, result.output.replace(b"+ pytest", b"\xff\x00\x1b[2J+ pytest"))
 
     assert grade(answer).resolved is True
+
+
+def test_a_run_s_secret_makes_the_same_grading_the_same_command() -> None:
+    """So that a container that outlived a killed run is found; another patch, seed or run has another nonce."""
+
+    def script(patch: bytes, secret: bytes, **environment: str) -> str:
+        return grading_run("x", patch, timeout_s=1, output_limit_bytes=1, secret=secret, **environment).command.script
+
+    assert script(b"p", b"run") == script(b"p", b"run")
+    others = {script(b"q", b"run"), script(b"p", b"other run"), script(b"p", b"run", PYTHONHASHSEED="1")}
+    assert len(others | {script(b"p", b"run")}) == 4
+    assert script(b"p", b"") != script(b"p", b"")

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.errors import MissingPiece, SandboxError
 from orchestrator.evaluate.artifacts import write_file
-from orchestrator.evaluate.grade_file import grade_file, own_grader, write_summary
+from orchestrator.evaluate.grade_file import grade_file, grade_with_retry, own_grader, write_summary
 from orchestrator.evaluate.predictions import Prediction
 from orchestrator.evaluate.preflight import preflight
 from orchestrator.evaluate.upstream import _environment_unchanged
@@ -59,6 +59,26 @@ def test_what_breaks_one_does_not_stop_the_others(tmp_path: Path, error: Excepti
     assert json.loads((tmp_path / "summary.json").read_bytes())["stamps"] == {"engine": "own"}
     broken = next(one for one in graded if one.evaluation.resolved is None)
     assert str(error) in broken.evaluation.infra
+
+
+def test_what_broke_is_graded_once_more_apart(tmp_path: Path) -> None:
+    """After all others, and once only: an environment that stays broken stays a third outcome."""
+    asked: list[bytes] = []
+
+    def grader(prediction: Prediction) -> Evaluation:
+        asked.append(prediction.patch)
+        if prediction.patch == BAD and asked.count(BAD) == 1:
+            raise SandboxError("engine gone")
+        return Evaluation("1" * 64, resolved=None if prediction.patch == b"lost" else True, report={}, infra="lost")
+
+    wanted = [Prediction(ID, "m", patch) for patch in (BAD, b"lost", GOOD)]
+    graded = list(grade_with_retry(wanted, grader, tmp_path))
+    assert [(one.prediction.patch, one.evaluation.resolved) for one in graded] == [
+        (GOOD, True),
+        (BAD, True),
+        (b"lost", None),
+    ]
+    assert asked == [BAD, b"lost", GOOD, BAD, b"lost"]
 
 
 def test_a_bug_of_ours_is_not_an_infra_failure(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import BenchmarkError, UserError
-from orchestrator.evaluate.export import Submission, write_predictions, write_submission
+from orchestrator.evaluate.export import Submission, name_in_predictions, write_predictions, write_submission
 from orchestrator.evaluate.predictions import Prediction, read_predictions
 from orchestrator.records import Evaluation
 
@@ -126,6 +126,12 @@ def test_a_submission_has_the_leaderboard_s_tree(tmp_path: Path) -> None:
     assert "1 of 2 instances resolved. 1 could not be graded" in readme
     assert "- [ ] Does not use SWE-bench test knowledge" in readme
     assert "ramp" in (tmp_path / "metadata.yaml").read_text()
+
+
+def test_predictions_of_an_oracle_run_say_so_in_their_name() -> None:
+    """A predictions file has nowhere else to say it."""
+    assert name_in_predictions("cascade", "repo-tests") == "swe-ramp-cascade"
+    assert name_in_predictions("cascade", "oracle") == "swe-ramp-cascade-oracle"
 
 
 def test_an_oracle_run_may_not_be_submitted(tmp_path: Path) -> None:

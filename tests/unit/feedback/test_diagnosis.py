@@ -276,3 +276,14 @@ def test_half_a_megabyte_of_one_thing_is_no_trap(piece: str) -> None:
 def test_signature_parts_are_kept_apart() -> None:
     """Two parts are not the same as their joined text."""
     assert signature_of("a", "b") != signature_of("ab", "")
+
+
+def test_a_failure_at_the_end_of_a_very_long_output_is_found() -> None:
+    """Runners print failures last; what is left out is in the middle."""
+    failure = (
+        "=" * 70 + "\nFAIL: test_sum (shop.tests.SumTests)\n" + "-" * 70 + "\nTraceback (most recent call last):\n"
+        '  File "/testbed/shop/tests.py", line 7, in test_sum\n    self.assertEqual(1, 2)\nAssertionError: 1 != 2\n\n'
+    )
+    found = diagnose(b"+noise\n" * 2_000_000 + failure.encode() + b"-" * 70 + b"\nRan 1 test\n")
+    assert found.failing_test == "test_sum (shop.tests.SumTests)"
+    assert (found.frames[-1].path, found.frames[-1].line) == ("shop/tests.py", 7)

@@ -71,7 +71,7 @@ def test_what_is_of_no_use_is_left_out_and_said() -> None:
     assert [asked[0] for asked in passes.asked] == [("good", "gis", "red", "late"), ("good",)]
 
 
-def test_a_file_may_take_half_a_pass_and_keeps_what_ended() -> None:
+def test_a_file_may_take_a_third_of_a_pass_and_keeps_what_ended() -> None:
     """Cut, it comes last for candidates; only tests that ended in both passes count."""
     slow = [TestFileRun({"s": P, "t": P}, 30.0, ended=False), TestFileRun({"s": P}, 30.0, ended=False)]
     quick = TestFileRun({"x": P}, 1.0)
@@ -80,7 +80,7 @@ def test_a_file_may_take_half_a_pass_and_keeps_what_ended() -> None:
     assert found.cut == {"slow": ("s",)}
     assert found.counting == ("quick", "slow")
     assert (found.statuses, found.flaky) == ({"s": P, "x": P}, ())
-    assert passes.asked[0][1:] == (60, {"slow": 30, "quick": 30})
+    assert passes.asked[0][1:] == (60, {"slow": 20, "quick": 20})
     assert passes.asked[1][2] == {"slow": 30.0, "quick": 23.0}
 
 

@@ -136,6 +136,14 @@ def test_a_file_that_was_cut_may_be_cut_again() -> None:
     assert "1 not reached in time" in finding.reason
 
 
+def test_where_no_test_ended_nothing_can_be_said() -> None:
+    """Not a pass: nothing was seen to pass."""
+    only_cut = replace(CUT, test_files=("tests/slow.py",), statuses={"s": P, "t": P})
+    finding = judged(run({}, files={"tests/slow.py": file_run({}, ended=False)}), baseline=only_cut)
+    assert finding.judgement is Judgement.ABSTAIN
+    assert "no test ended" in finding.reason
+
+
 def test_in_a_file_that_was_cut_what_reports_counts() -> None:
     """A test of it that fails now is broken; one that is gone although the file ended is too."""
     assert judged_after_cut({"s": F}, slow_ended=False).rule == "regression.broken"
@@ -145,6 +153,13 @@ def test_in_a_file_that_was_cut_what_reports_counts() -> None:
 def test_a_file_that_was_not_cut_must_end() -> None:
     """An endless loop in it is a time-out that names the file."""
     finding = judged_after_cut({"s": P}, slow_ended=False, core_ended=False)
+    assert finding.rule == "regression.timeout"
+    assert "tests/test_core.py" in finding.reason
+
+
+def test_a_file_that_was_not_reached_is_a_timeout_too() -> None:
+    """The time went elsewhere: the advice is about time, not about what the test asks for."""
+    finding = judged(run({"s": P}, files={"tests/slow.py": file_run({"s": P}, ended=False)}), baseline=CUT)
     assert finding.rule == "regression.timeout"
     assert "tests/test_core.py" in finding.reason
 
@@ -160,7 +175,7 @@ def test_a_candidate_gets_time_by_what_the_files_took() -> None:
     nothing_else_broke(GOOD, case(run_tests=run_tests, baseline=CUT))
     assert asked["files"] == ("tests/test_core.py", "tests/slow.py")
     assert asked["file_limits"] == {"tests/test_core.py": 26.0, "tests/slow.py": 30.0}
-    assert asked["timeout_s"] == 64.0
+    assert asked["timeout_s"] == 66.0
 
 
 def test_disclosed_tests_judge_alone() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from orchestrator.judge.stage_review import reviewer_approves
-from orchestrator.prompt_sets import PromptSet
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import Finding, FinishReason, Judgement, ModelRequest, Reply
 from orchestrator.resources import installed_resource
+from orchestrator.tuning.sets import PromptSet
 from tests.unit.judge.fakes import case, rewrite, settings
 
 PROMPTS = PromptSet.load(installed_resource("prompts"), "default")

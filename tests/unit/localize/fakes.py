@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orchestrator.errors import RepositoryError
-from orchestrator.protocols import CommitInfo, TreeEntry
+from orchestrator.protocols import CommitInfo, FileChange, TreeEntry
 
 SHAPES = b'''"""Shapes and their areas."""
 
@@ -87,6 +87,7 @@ class MemoryRepository:
         files: Mapping[str, bytes],
         *,
         commits: tuple[CommitInfo, ...] = (),
+        changes: tuple[FileChange, ...] = (),
         base_commit: str = "c" * 40,
         others: Iterable[TreeEntry] = (),
         absent: Iterable[str] = (),
@@ -94,6 +95,7 @@ class MemoryRepository:
         self.base_commit = base_commit
         self.blobs_read: list[str] = []
         self._commits = commits
+        self._changes = changes
         self._absent = {blob_id(files[path]) for path in absent}
         self._blobs = {blob_id(data): data for data in files.values()}
         self._files = dict(files)
@@ -120,6 +122,10 @@ class MemoryRepository:
     def history(self, limit: int) -> tuple[CommitInfo, ...]:
         """The commits given."""
         return self._commits[:limit]
+
+    def changes(self, commit_ids: Sequence[str]) -> tuple[FileChange, ...]:
+        """Those of the changes given that are of the commits."""
+        return tuple(change for change in self._changes if change.commit_id in commit_ids)
 
     def archive(self) -> bytes:
         """Not used here."""

@@ -143,3 +143,13 @@ def test_two_processes_may_fill_it_at_once(tmp_path: Path) -> None:
     repository = MemoryRepository(files)
     open_index(tmp_path).load(repository)
     assert repository.blobs_read == []
+
+
+def test_a_history_without_paths_is_noted_and_not_kept(tmp_path: Path) -> None:
+    """What a shallow clone cannot say is found once a full clone is asked about the same commit."""
+    edge = CommitInfo("c" * 40, "all of it", 9, ())
+    shallow = open_index(tmp_path).load(MemoryRepository(SHOP, commits=(edge,)))
+    assert any("no history" in note for note in shallow.notes)
+    full = CommitInfo("c" * 40, "all of it", 9, ("shop/shapes.py",))
+    later = open_index(tmp_path).load(MemoryRepository(SHOP, commits=(full,)))
+    assert not any("no history" in note for note in later.notes)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.launch.session import resume_run
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.replay.branch import Change, find_point, open_branch, plan_branch
 from orchestrator.report.beside import beside_lines, branch_beside, text_diff
@@ -15,7 +16,6 @@ from orchestrator.report.beside_section import beside_section
 from orchestrator.report.branches import branches_of
 from orchestrator.report.page import write_page
 from orchestrator.resources import installed_resource
-from orchestrator.session import resume_run
 from tests.flow.lab import RIGHT, WRONG, Lab
 
 

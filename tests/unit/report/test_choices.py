@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.grades import Grade
 from orchestrator.journey import Attempt, Journey
 from orchestrator.judge.calibration import StageCalibration, add_up
+from orchestrator.memory.grades import Grade
 from orchestrator.records import Candidate, Context, EditRefusal, Edits, FinishReason, Reply
 from orchestrator.report.choices import GradedCandidates, pass_at_k
 

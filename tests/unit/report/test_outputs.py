@@ -13,10 +13,10 @@ from rich.console import Console
 from orchestrator.cli.display import LiveDisplay
 from orchestrator.cli.tables import instance_table, summary_lines
 from orchestrator.journey import Journey, Transition
+from orchestrator.launch.session import start_run
 from orchestrator.records import FinishReason, Reply, Usage
 from orchestrator.report.load import load_results
 from orchestrator.report.table import write_csv
-from orchestrator.session import start_run
 from orchestrator.settings import Settings
 from tests.flow.lab import Lab
 from tests.unit.report.made import results, row

@@ -35,6 +35,13 @@ def test_intervals_agree_with_statsmodels(ours, method, k, n):
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
 
 
+def test_intervals_hold_the_rate_at_both_ends():
+    """None of any n reaches down to 0 and all of it up to 1, to the last digit: a picture draws from the rate to the bound."""
+    for n in range(1, 400):
+        assert wilson(0, n).low == clopper_pearson(0, n).low == 0
+        assert wilson(n, n).high == clopper_pearson(n, n).high == 1
+
+
 def test_no_trials_have_no_interval():
     """Nothing out of nothing is unknown, not zero."""
     assert wilson(0, 0) is None

@@ -19,7 +19,7 @@ from orchestrator.records import (
     Patch,
 )
 from orchestrator.report.taxonomy import CLASSES, classify, group
-from orchestrator.tuning import TIERS
+from orchestrator.tuning.tiers import TIERS
 
 CONTEXT = Context("functions", (), (Excerpt(Location("a.py"), "x = 1\n", "file"),), 5, 500)
 CANDIDATE = Candidate("1.0", 1, 0, 0, "m", Edits("function", ()), diff=b"d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from typing import Any
 
@@ -15,7 +16,7 @@ from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.records import Task
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_archives import pack, take_one_file
-from orchestrator.sandbox.docker_connection import require_isolation, unreachable
+from orchestrator.sandbox.docker_connection import ContainerVanished, engine_errors, require_isolation, unreachable
 from orchestrator.sandbox.docker_images import PullProgress, missing_images, pull_images, require_disk
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_settings import DockerSettings
@@ -319,3 +320,19 @@ def test_why_no_engine_answers_decides_the_remedy(told: str, remedy: str) -> Non
     missing = unreachable("unix:///x.sock", docker.errors.DockerException(told))
     assert remedy in missing.remedy
     assert "unix:///x.sock" in missing.what
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("removal of container c1 is already in progress", ContainerVanished),
+        ("Container c1 is not running", ContainerVanished),
+        ("preparing container c1 for attach: crun: setrlimit RLIMIT_NOFILE: Operation not permitted", SandboxError),
+    ],
+)
+def test_a_conflict_is_a_vanished_container_only_where_it_says_so(told: str, kind: type[Exception]) -> None:
+    """Podman answers 409 for any trouble with a start, which is a refusal with its own words."""
+    response = requests.Response()
+    response.status_code = 409
+    with pytest.raises(kind, match=re.escape(told)), engine_errors("starting a container"):
+        raise docker.errors.APIError("conflict", response, told)

@@ -29,11 +29,20 @@ def test_what_one_run_kept_another_finds(tmp_path: Path) -> None:
 
 def test_a_file_that_was_cut_is_tried_again_with_more_time(tmp_path: Path) -> None:
     """With the same time it would be cut again; it is known to take at least that long."""
-    known = KnownTests(tmp_path, TASK, "sha256:1")
+    known = KnownTests(tmp_path, TASK, "sha256:1", is_busy=lambda: False)
     known.keep("tests/t.py", replace(FOUND, ended=False))
     assert known.find("tests/t.py", 30) is not None
     assert known.find("tests/t.py", 31) is None
     assert known.seconds() == {"tests/t.py": 30.0}
+
+
+def test_a_busy_machine_s_cut_is_not_kept(tmp_path: Path) -> None:
+    """What ended is kept all the same."""
+    known = KnownTests(tmp_path, TASK, "sha256:1", is_busy=lambda: True)
+    known.keep("tests/t.py", replace(FOUND, ended=False))
+    known.keep("tests/u.py", FOUND)
+    assert known.find("tests/t.py", 30) is None
+    assert known.find("tests/u.py", 30) == FOUND
 
 
 def test_without_a_digest_nothing_is_kept(tmp_path: Path) -> None:

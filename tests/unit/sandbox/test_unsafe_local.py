@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome
+from orchestrator.protocols import Sandbox, SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.records import Task
 from orchestrator.repo.seed import commit_tree
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
@@ -64,3 +65,23 @@ def test_a_patch_that_does_not_apply_runs_nothing(sandbox: Sandbox) -> None:
     result = sandbox.run(SandboxCommand("echo ran", patch=b"nonsense"))
     assert result.outcome is SandboxOutcome.PATCH_FAILED
     assert result.detail
+
+
+def test_two_commands_that_name_the_same_places_do_not_meet(sandbox: Sandbox) -> None:
+    """/tmp is everybody's: files, their folder and results lie below the command's own folder, whatever names them."""
+    place = "/tmp/ramp-shared-place"
+    script = f"sleep 0.3; cat {place}/f; cat $THERE; ls {place}; cp {place}/f {place}/out"
+
+    def run(text: str) -> SandboxResult:
+        files = {f"{place}/f": text.encode(), f"{place}/says": f"{place}/f".encode()}
+        command = SandboxCommand(
+            script, files=files, results_path=f"{place}/out", environment={"THERE": f"{place}/says"}
+        )
+        return sandbox.run(command)
+
+    with ThreadPoolExecutor(2) as pool:
+        for text, result in zip(("one", "two"), pool.map(run, ("one", "two")), strict=True):
+            assert result.results == text.encode()
+            assert result.output.startswith(text.encode())
+            assert f"{place}/f\n".encode() not in result.output
+    assert not Path(place).exists()

@@ -12,7 +12,7 @@ import pytest
 
 from orchestrator.clock import Clock, SkippingClock
 from orchestrator.errors import BudgetExhausted, ModelUnavailable, SettingsError
-from orchestrator.gateways import Gateways
+from orchestrator.launch.gateways import Gateways
 from orchestrator.models import CallRecord
 from orchestrator.settings import Settings
 from tests.servers import ollama, openai

@@ -14,7 +14,7 @@ from orchestrator.localize.context import STRATEGIES
 from orchestrator.prompts import PromptSet
 from orchestrator.resources import installed_resource
 from orchestrator.settings import Format, Settings, StageName, Strategy, change_settings, parse_override
-from orchestrator.tuning import TIERS, new_set, price_of_changes, tiers_of
+from orchestrator.tuning.tiers import TIERS, new_set, price_of_changes, tiers_of
 
 SETTINGS = Settings.model_validate(
     {"phase": 1, "name": "t", "size": 1, "benchmark": "starter", "ladder": [{"model": "m"}]}

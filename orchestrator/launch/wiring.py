@@ -11,13 +11,14 @@ from orchestrator.benchmarks import BenchmarkOptions, RowsBenchmark, open_benchm
 from orchestrator.benchmarks.rowset import FindRepository, mirrors_of
 from orchestrator.evaluate.evaluator import Evaluator
 from orchestrator.evaluate.settings import EvaluateSettings as GradingSettings
-from orchestrator.gateways import CallLog, Gateways
+from orchestrator.launch.gateways import CallLog, Gateways
+from orchestrator.launch.session import StopSwitch, faults_from
 from orchestrator.ledger import Ledger
 from orchestrator.localize.index import open_index
+from orchestrator.memory.recording import RecordingModel
 from orchestrator.models import Gateway
 from orchestrator.prompts import PromptSet
 from orchestrator.protocols import Repository, Sandbox, SandboxEngine
-from orchestrator.recording import RecordingModel
 from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
@@ -33,7 +34,6 @@ from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
 from orchestrator.sandbox.unsafe_local import UnsafeLocalEngine
 from orchestrator.scratch import sweep_scratch
-from orchestrator.session import StopSwitch, faults_from
 from orchestrator.settings import Settings, parse_override, settings_from
 from orchestrator.steps import Tools
 from orchestrator.steps.workbench import Observer
@@ -125,7 +125,7 @@ class Wiring:
             reviewer=reviewer,
             prompts=PromptSet(settings.prompt_set, dict(meta["prompt_files"])),
             index=open_index(cache_folder() / "index"),
-            grader=self.evaluator,
+            grader=self._evaluator(bytes.fromhex(meta["secret"])),
             patches=PatchMaker(),
             secret=bytes.fromhex(meta["secret"]),
             clock=clock,
@@ -217,7 +217,13 @@ class Wiring:
 
     def grading_sandbox(self, task: Task) -> Sandbox:
         """Grading has its own engine: a fresh environment, with what isolation the settings give to grading."""
-        return self._grading_engine(self._kind_for(task)).open(task, self.benchmark.repository(task))
+        engine = self._grading_engine(self._kind_for(task))
+        # An image has its repository: none need be opened, or even be here.
+        return (
+            engine.open(task)
+            if isinstance(engine, DockerEngine)
+            else engine.open(task, self.benchmark.repository(task))
+        )
 
     def _grading_engine(self, kind: str) -> SandboxEngine:
         e = self._settings.evaluate
@@ -231,8 +237,12 @@ class Wiring:
     @property
     def evaluator(self) -> Evaluator:
         """What grades, as the settings say."""
+        return self._evaluator(b"")
+
+    def _evaluator(self, secret: bytes) -> Evaluator:
         e = self._settings.evaluate
-        return Evaluator(self.grading_sandbox, GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1))
+        settings = GradingSettings(timeout_s=e.timeout_s, lean=e.lean, repeat=e.repeat - 1)
+        return Evaluator(self.grading_sandbox, settings, secret)
 
 
 def open_the_benchmark(settings: Settings, from_image: FindRepository | None = None) -> RowsBenchmark:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from orchestrator.errors import MissingPiece
 from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.memory.recording import CALLS, RecordedCall
 from orchestrator.models.opening import Recorded
-from orchestrator.recording import CALLS, RecordedCall
 from orchestrator.records import FinishReason, ModelRequest, Reply
 
 _NO_FURTHER = "the recorded run asked nothing of the kind"

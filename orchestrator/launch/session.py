@@ -17,14 +17,14 @@ from typing import Any, NoReturn
 from orchestrator import __version__
 from orchestrator.clock import Clock, Faults
 from orchestrator.errors import Interrupted, LedgerError
-from orchestrator.grade_all import grade_candidates
+from orchestrator.launch.grade_all import grade_candidates
 from orchestrator.ledger import LEDGER, Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.runlock import lock_run
 from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
 from orchestrator.report.statistics import warm_up
-from orchestrator.runlock import lock_run
-from orchestrator.series import Earlier, Growth
+from orchestrator.series.growth import Earlier, Growth
 from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import STEPS, Tools
 from orchestrator.steps.workbench import Observer, Silent
@@ -200,7 +200,7 @@ def _drive(
         finally:
             tools.close()
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, folder.name)
 
 
 def _end_at_once(folder: Path, ledger: Ledger, machine: Machine, tools: Tools, exit_code: int) -> NoReturn:

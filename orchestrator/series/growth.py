@@ -13,11 +13,11 @@ from typing import Any
 
 from orchestrator.errors import GateRefused
 from orchestrator.ledger import LEDGER
-from orchestrator.ledger_copy import copy_instances, read_ends, read_meta, read_states
+from orchestrator.memory.copy import copy_instances, read_ends, read_meta, read_states
 from orchestrator.report.gate import decide_gate, read_gate, says_no, write_gate
 from orchestrator.report.load import load_results
 from orchestrator.settings import Settings
-from orchestrator.tuning import Price, price_of_changes
+from orchestrator.tuning.tiers import Price, price_of_changes
 
 HOLDS = frozenset({"RESOLVED", "UNRESOLVED", "GAVE_UP"})  # errors are no results: they are run again
 ERRORS = frozenset({"INFRA_FAILED", "CRASHED"})

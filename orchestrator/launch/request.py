@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator.models.names import check_ladder
-from orchestrator.phasefiles import find_phase, ladder_from, read_arm
 from orchestrator.resources import find_resource
-from orchestrator.selection import Selection
+from orchestrator.series.phasefiles import find_phase, ladder_from, read_arm
+from orchestrator.series.selection import Selection
 from orchestrator.settings import Settings, load_settings, parse_override, read_toml
 
 STARTER_TIMEOUT_S = 60.0

@@ -1,11 +1,7 @@
 """The frozen order of a benchmark's instances: nested, stratified by repository, diverse from the first five on.
 
-Run as `python -m orchestrator.phaselists IDS [--seed N]`, where IDS is a file with one id per line, or a benchmark's name; it
-prints the list that belongs in `phases/lists/<benchmark>.txt`. The same ids and seed give the same list on any machine.
-
-Seats are given one by one by Webster's method (Sainte-Laguë: the next seat goes to the largest weight / (2 · seats + 1)). The
-first ten weigh a repository by the square root of its size, which spreads them; from then on by its size, so that every longer
-prefix comes close to the proportions of the whole.
+Run as `python -m orchestrator.series.phaselists IDS [--seed N]`, where IDS is a file with one id per line, or a benchmark's name;
+it prints the list that belongs in `phases/lists/<benchmark>.txt`. The same ids and seed give the same list on any machine.
 """
 
 from __future__ import annotations
@@ -59,7 +55,7 @@ def list_text(instance_ids: Sequence[str], seed: int) -> str:
     return "\n".join(
         [
             f"# {len(instance_ids)} instances; phase N is the first 5, 10, 30, 100, 300 of them. Made once and frozen, by",
-            f"# python -m orchestrator.phaselists IDS --seed {seed}",
+            f"# python -m orchestrator.series.phaselists IDS --seed {seed}",
             *phase_order(instance_ids, seed),
             "",
         ]
@@ -69,7 +65,7 @@ def list_text(instance_ids: Sequence[str], seed: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a list."""
     parser = argparse.ArgumentParser(
-        prog="python -m orchestrator.phaselists", description="Print the frozen list of a benchmark."
+        prog="python -m orchestrator.series.phaselists", description="Print the frozen list of a benchmark."
     )
     parser.add_argument("ids", help="a .txt file with one id per line, or a benchmark's name")
     parser.add_argument("--seed", type=int, default=SEED)

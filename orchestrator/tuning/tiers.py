@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import PromptError
-from orchestrator.prompt_checks import read_log, tuned_on
 from orchestrator.prompts import PromptSet, available_sets
 from orchestrator.settings import Rung, Settings
+from orchestrator.tuning.checks import read_log, tuned_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from orchestrator.grades import grade_of, grades_of, remember_grade
 from orchestrator.journey import Journey, replay_journey
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
+from orchestrator.memory.grades import grade_of, grades_of, remember_grade
 from orchestrator.ramp import StillWorking
-from orchestrator.series import HOLDS
+from orchestrator.series.growth import HOLDS
 from orchestrator.steps import Tools
 
 OnGrade = Callable[[str, int, int], object]

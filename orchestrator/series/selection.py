@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.errors import BenchmarkError, SettingsError
-from orchestrator.phaselists import phase_order
+from orchestrator.series.phaselists import phase_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestrator.clock import Clock
+from orchestrator.launch.recorded import recorded_replies
 from orchestrator.ledger import Ledger
+from orchestrator.memory.recording import CALL_RECORDS
 from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSettings, open_model
 from orchestrator.models.budget import Budget
 from orchestrator.models.cache import ReplyCache
 from orchestrator.models.names import parse_model_name
 from orchestrator.models.options import LOCAL_RATE, Clocks, RateLimits, RetryPolicy, SpendLimits
 from orchestrator.models.redact import Redactor, secrets_in
-from orchestrator.recorded import recorded_replies
-from orchestrator.recording import CALL_RECORDS
+from orchestrator.series.spending import SpendFile
 from orchestrator.settings import Rung, Settings
-from orchestrator.spending import SpendFile
 
 
 class CallLog:

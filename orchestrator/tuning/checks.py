@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestrator.errors import PromptError
-from orchestrator.prompt_sets import OPTIONAL, TEMPLATES, PromptSet, disagreement
+from orchestrator.tuning.sets import OPTIONAL, TEMPLATES, PromptSet, disagreement
 
 SHARED_RUN_WORDS = 8
 """So many words in a row that a prompt shares with a problem statement are no accident."""

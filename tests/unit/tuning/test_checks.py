@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import PromptError
-from orchestrator.prompt_checks import LogEntry, append_log, check_set, read_log, shared_runs, tuned_on
-from orchestrator.prompt_sets import OPTIONAL
 from orchestrator.prompts import PromptSet, available_sets
+from orchestrator.tuning.checks import LogEntry, append_log, check_set, read_log, shared_runs, tuned_on
+from orchestrator.tuning.sets import OPTIONAL
 from tests.golden.rendered_prompts import PROMPTS
 
 DEFAULT = PromptSet.load(PROMPTS, "default")
@@ -93,7 +93,7 @@ def test_shipped_examples_come_from_no_starter_task(name: str) -> None:
 @pytest.mark.parametrize("name", available_sets(PROMPTS))
 def test_shipped_examples_come_from_no_evaluated_issue(name: str) -> None:
     """No shipped prompt shares a run of eight words with a development row's problem statement."""
-    beside = Path(__file__).resolve().parents[3] / "shared"
+    beside = Path(__file__).resolve().parents[4] / "shared"
     rows = Path(os.environ.get("RAMP_SHARED", beside)) / "swebench" / "lite-dev.jsonl"
     if not rows.is_file():
         pytest.skip("the development rows are not beside the checkout")

@@ -12,21 +12,21 @@ from typing import Any
 from orchestrator import __version__
 from orchestrator.benchmarks import RowsBenchmark
 from orchestrator.errors import InfrastructureError, MissingPiece, SettingsError
+from orchestrator.launch.pieces import check_pieces
+from orchestrator.launch.request import Request, run_id_of, settings_for
+from orchestrator.launch.session import MakeTools, Plan, grade_run, resume_run, start_run
+from orchestrator.launch.wiring import Wiring, open_the_benchmark
 from orchestrator.machine import load_machine, prove_steps
-from orchestrator.pieces import check_pieces
-from orchestrator.prompt_checks import refuse_shared, require_sound
 from orchestrator.prompts import PromptSet
 from orchestrator.report.gate import record_override
-from orchestrator.request import Request, run_id_of, settings_for
 from orchestrator.resources import find_resource
-from orchestrator.selection import phase_order_of, select
-from orchestrator.series import Earlier, Growth, check_gate, earlier_runs, plan_growth
-from orchestrator.session import MakeTools, Plan, grade_run, resume_run, start_run
+from orchestrator.series.growth import Earlier, Growth, check_gate, earlier_runs, plan_growth
+from orchestrator.series.selection import phase_order_of, select
 from orchestrator.settings import Settings, parse_override, read_toml
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
-from orchestrator.tuning import tiers_of, tuned_instances
-from orchestrator.wiring import Wiring, open_the_benchmark
+from orchestrator.tuning.checks import refuse_shared, require_sound
+from orchestrator.tuning.tiers import tiers_of, tuned_instances
 
 CHANGEABLE = frozenset({"budget", "models", "workers"})
 """Settings that a resumed run may be given anew: limits and endpoints, which decide when it goes on and not what it is."""

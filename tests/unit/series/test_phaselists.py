@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from orchestrator.errors import BenchmarkError
-from orchestrator.phaselists import list_text, main, phase_order, repository_of
 from orchestrator.resources import installed_resource
-from orchestrator.selection import phase_order_of
+from orchestrator.series.phaselists import list_text, main, phase_order, repository_of
+from orchestrator.series.selection import phase_order_of
 
 LISTS = installed_resource("phases") / "lists"
 LITE = [line for line in (LISTS / "lite.txt").read_text().splitlines() if not line.startswith("#")]

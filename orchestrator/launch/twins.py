@@ -9,13 +9,13 @@ from pathlib import Path
 
 from orchestrator.clock import Clock
 from orchestrator.errors import Interrupted, SettingsError
-from orchestrator.launch import expect_run, plan_run, prepare
+from orchestrator.launch.plan import expect_run, plan_run, prepare
+from orchestrator.launch.request import Request
+from orchestrator.launch.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.ledger import LEDGER, Ledger
+from orchestrator.memory.runlock import lock_run
 from orchestrator.ramp import Run
 from orchestrator.report.exports import export_run
-from orchestrator.request import Request
-from orchestrator.runlock import lock_run
-from orchestrator.session import MakeTools, Plan, StopSwitch, meta_of
 from orchestrator.steps import STEPS
 from orchestrator.steps.workbench import Observer
 
@@ -46,7 +46,7 @@ def start_interleaved(
         for turn in turns([plan.instance_ids for plan, _ in prepared], workers):
             runs[turn[0]].drive(turn[1], workers)
     if switch.signal_number:
-        raise Interrupted(switch.signal_number)
+        raise Interrupted(switch.signal_number, *(plan.folder.name for plan, _ in prepared))
 
 
 def turns(ids: Sequence[Sequence[str]], workers: int) -> Iterator[tuple[int, Sequence[str]]]:

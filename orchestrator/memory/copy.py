@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.errors import LedgerError
-from orchestrator.grades import GRADES
 from orchestrator.ledger import APPLICATION_ID, SCHEMA_VERSION
+from orchestrator.memory.grades import GRADES
 
 # Blobs are named by their hash inside the JSON of records and memos.
 _BLOB = re.compile(r'"([0-9a-f]{64})"')

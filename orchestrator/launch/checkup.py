@@ -47,7 +47,7 @@ def check_machine() -> Iterator[Check]:
 def check_instances(benchmark: str, only: tuple[str, ...]) -> Iterator[Check]:
     """Load a benchmark; of the instances named, gold must resolve and empty must not, on the evaluator that grades them."""
     from orchestrator.evaluate.preflight import preflight
-    from orchestrator.wiring import cache_folder, grading_wiring
+    from orchestrator.launch.wiring import cache_folder, grading_wiring
 
     wiring = grading_wiring(benchmark, lean=False, repeat=1)
     ids = wiring.benchmark.instance_ids()

@@ -1,0 +1,1 @@
+"""What a run remembers beside its transitions: records as JSON, recorded models, sandboxes and tests, grades, copies, the lock."""
