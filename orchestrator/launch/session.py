@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,6 @@ from orchestrator.machine import Machine
 from orchestrator.memory.runlock import lock_run
 from orchestrator.ramp import Run, StillWorking
 from orchestrator.report.exports import export_run
-from orchestrator.report.statistics import warm_up
 from orchestrator.series.growth import Earlier, Growth
 from orchestrator.settings import Settings, change_settings, recorded_settings
 from orchestrator.steps import STEPS, Tools
@@ -71,7 +69,6 @@ class StopSwitch:
             os._exit(128 + number)
         self.signal_number = number
         self.asked_at_s = self.clock.monotonic()
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 @dataclass(frozen=True)

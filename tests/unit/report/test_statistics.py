@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -194,3 +196,14 @@ def test_prediction_is_scipys_beta_binomial(k, n, size):
     expected, interval = predicted_count(k, n, size)
     assert (interval.low, interval.high) == (k + rest.ppf(0.025), k + rest.ppf(0.975))
     assert expected == pytest.approx(k + rest.mean())
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 6, 7, 30, 59, 100, 299, 300])
+def test_quantile_bounds_are_those_of_scipys_quantile_test(n: int) -> None:
+    """The same order statistics, and none where scipy has none."""
+    values = np.random.default_rng(n).exponential(size=n)
+    found = quantiles(list(values))
+    for name, p in (("p50", 0.5), ("p95", 0.95)):
+        wanted = scipy.stats.quantile_test(values, q=found[name]["value"], p=p).confidence_interval(0.95)
+        got = [np.nan if found[name][side] is None else found[name][side] for side in ("low", "high")]
+        assert got == pytest.approx([wanted.low, wanted.high], nan_ok=True)
