@@ -40,6 +40,17 @@ def open_browser(width: int = 1280, height: int = 900, *, dark: bool = False) ->
             browser.quit()
 
 
+@contextlib.contextmanager
+def open_page(path: Path) -> Iterator[Any]:
+    """A page at desktop width; when it is left, nothing has complained, run or been fetched."""
+    with open_browser() as browser:
+        browser.get(path.as_uri())
+        yield browser
+        assert complaints(browser) == []
+        assert browser.execute_script("return window.harmed") is None
+        assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
 def complaints(browser: Any) -> list[str]:
     """What the console holds: errors, warnings, refused requests."""
     return [entry["message"] for entry in browser.get_log("browser")]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator.report.page import write_page
-from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser, screenshot
+from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser, open_page, screenshot
 from tests.flow.lab import RIGHT, Lab
 
 pytestmark = [
@@ -46,12 +46,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def browser(page: Path) -> Iterator[Any]:
     """The page, opened at desktop width."""
-    with open_browser() as opened:
-        opened.get(page.as_uri())
+    with open_page(page) as opened:
         yield opened
-        assert complaints(opened) == []
-        assert opened.execute_script("return window.harmed") is None
-        assert opened.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
 def ids(browser: Any) -> list[str]:

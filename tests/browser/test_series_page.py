@@ -13,7 +13,7 @@ import pytest
 from orchestrator.launch.session import start_run
 from orchestrator.report.page import write_page
 from orchestrator.series.growth import earlier_runs, plan_growth
-from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser, screenshot
+from tests.browser.browser import CHROMIUM, DRIVER, complaints, open_browser, open_page, screenshot
 from tests.browser.test_report_page import HOSTILE, ids, open_row, wait_for
 from tests.flow.lab import BROKEN, RIGHT, SCRIPTS, WRONG, Lab
 
@@ -53,12 +53,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def browser(page: Path) -> Iterator[Any]:
     """The page, opened at desktop width; at its end nothing has complained, run or been fetched."""
-    with open_browser() as opened:
-        opened.get(page.as_uri())
+    with open_page(page) as opened:
         yield opened
-        assert complaints(opened) == []
-        assert opened.execute_script("return window.harmed") is None
-        assert opened.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
 def text_of(browser: Any, selector: str) -> str:
