@@ -172,14 +172,14 @@ class RepositoryIndex:
             imported = list(self._imported_by(indexed))
             direct.extend((n, test) for n in set(imported))
             packages = {n for n in imported if self.sources.files[n].path.endswith("__init__.py")}
-            by_package.extend((inner, test) for n in packages for inner in self._exports.get(n, ()))
+            by_package.extend((inner, test) for n in packages for inner in self.exports.get(n, ()))
             namesakes = self.by_basename.get(f"{name_under_test(indexed.path)}.py", ())
             counts = term_counts([*imported, *namesakes])
             shares.append({n: times / sum(counts.values()) for n, times in counts.items()})
         return TestLinks(_grouped(direct), _grouped(by_package), tuple(shares))
 
     @cached_property
-    def _exports(self) -> dict[int, tuple[int, ...]]:
+    def exports(self) -> dict[int, tuple[int, ...]]:
         """Source files that each package's `__init__` imports."""
         graph = self.imports
         pairs = zip(graph.importer.tolist(), graph.imported.tolist(), strict=True)

@@ -1,0 +1,127 @@
+"""A walk over who calls whom, from what the issue names to what it runs into: a stand-in for execution that needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from orchestrator.localize.bm25 import FloatArray, idf
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.snippet import Uses
+
+_FEW_DEFINITIONS = 3
+_MOST_DEFINITIONS = 60
+_FRONTIER = 80
+
+
+class CallResolver:
+    """Which definitions a unit's names mean: those of its class, else of its file, else of what its file imports, else few."""
+
+    def __init__(self, index: RepositoryIndex) -> None:
+        self._index = index
+        self._unit_starts = np.searchsorted(index.sources.unit, np.arange(len(index.sources.units) + 1))
+        self._imports: dict[int, frozenset[int]] = {}
+        self._known: dict[int, dict[int, float]] = {}
+
+    def used_by(self, unit: int) -> Mapping[int, float]:
+        """Units that `unit` names, with weights that sum to at most 1: rare names weigh more."""
+        if unit not in self._known:
+            found: dict[int, float] = {}
+            for token, targets in self._targets(unit):
+                starts, _ = self._index.uses
+                holding = int(starts[token + 1] - starts[token])
+                weight = idf(len(self._index.sources.units), holding) / len(targets)
+                for target in targets:
+                    found[target] = found.get(target, 0.0) + weight
+            total = sum(found.values())
+            self._known[unit] = {target: weight / total for target, weight in found.items()}
+        return self._known[unit]
+
+    def _targets(self, unit: int) -> Iterator[tuple[int, list[int]]]:
+        index = self._index
+        for token in index.sources.token[self._unit_starts[unit] : self._unit_starts[unit + 1]].tolist():
+            name = index.vocabulary[token]
+            units = index.by_name.get(name, ())
+            if len(name) > 2 and 0 < len(units) <= _MOST_DEFINITIONS:
+                chosen = self._meant(unit, units)
+                if chosen:
+                    yield token, chosen
+
+    def _meant(self, unit: int, units: tuple[int, ...]) -> list[int]:
+        index = self._index
+        owner, classes = index.sources.unit_files, index.class_units
+        around = classes[unit]
+        others = [u for u in units if u != unit]
+        same_class = [u for u in others if classes[u] == around and around != unit and u != around]
+        if same_class:
+            return same_class
+        same_file = [u for u in others if owner[u] == owner[unit]]
+        if same_file:
+            return same_file[:_FEW_DEFINITIONS]
+        imported = [u for u in others if int(owner[u]) in self._imported(int(owner[unit]))]
+        if 0 < len(imported) <= _FEW_DEFINITIONS:
+            return imported
+        return others if len(others) <= _FEW_DEFINITIONS else []
+
+    def _imported(self, file: int) -> frozenset[int]:
+        if file not in self._imports:
+            graph = self._index.imports
+            direct = graph.imported[graph.importer == file].tolist()
+            self._imports[file] = frozenset([*direct, *(n for d in direct for n in self._index.exports.get(d, ()))])
+        return self._imports[file]
+
+
+def seeds(index: RepositoryIndex, named: FloatArray, uses: Uses, resolver: CallResolver) -> FloatArray:
+    """`named` units, with the constructors of named classes and the special methods that the issue's code needs."""
+    scores = named.copy()
+    wanted = ("__init__", "__new__", *uses.special)
+    called = {*uses.called, *uses.bases}
+    for unit in np.flatnonzero(named > 0).tolist():
+        definition = index.sources.units[unit].definition
+        if definition is None or definition.kind != "class":
+            continue
+        own = definition.qualified_name.rpartition(".")[2]
+        for name in wanted:
+            if name in {"__init__", "__new__"} and own not in called:
+                continue
+            method = method_of(index, resolver, unit, name)
+            if method is not None:
+                scores[method] += named[unit]
+    return scores
+
+
+def method_of(index: RepositoryIndex, resolver: CallResolver, unit: int, name: str, depth: int = 4) -> int | None:
+    """The method of a class, or of the nearest class that its own lines name (its bases stand there)."""
+    frontier, seen = [unit], {unit}
+    for _ in range(depth):
+        for each in frontier:
+            found = [u for u in index.by_name.get(name, ()) if index.class_units[u] == each]
+            if found:
+                return found[0]
+        following: list[int] = []
+        for each in frontier:
+            for other in resolver.used_by(each):
+                definition = index.sources.units[other].definition
+                if other not in seen and definition is not None and definition.kind == "class":
+                    seen.add(other)
+                    following.append(other)
+        frontier = following[:12]
+    return None
+
+
+def reached(
+    index: RepositoryIndex, start: FloatArray, resolver: CallResolver, *, steps: int = 3, damping: float = 0.6
+) -> FloatArray:
+    """Chance that a walk from the seeds along calls enters each unit, the seeds' own share left out."""
+    total = np.zeros(len(start))
+    current = start / (start.sum() or 1.0)
+    for _ in range(steps):
+        following = np.zeros(len(start))
+        for unit in np.argsort(-current, kind="stable")[:_FRONTIER].tolist():
+            if current[unit] > 0:
+                for target, weight in resolver.used_by(unit).items():
+                    following[target] += damping * current[unit] * weight
+        total += following
+        current = following
+    return total
