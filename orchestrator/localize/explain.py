@@ -43,6 +43,8 @@ def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candida
             said[name] = "used by " + _origins(index, graph.user[graph.used == unit], signals[by])
         for name, by in (("users", "context"), ("named_users", "symbol")):
             said[name] = "uses " + _origins(index, graph.used[graph.user == unit], signals[by])
+        callers = index.units_using(own)
+        said["reached"] = "may be run by " + _origins(index, callers[callers != unit], signals["context"])
         said["past_hunks"] = said["past_lines"] = "changed by past commits like the issue"
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
         said["ran"] = "entered by the failing run"

@@ -22,6 +22,7 @@ RAW_SIGNALS = ("side", "size", "changes", "length", "is_class")
 FUNCTION_SIGNALS = (
     "context", "context_prose", "context_flat", "context_title", "text", "title", "prose", "errors", "name", "name_title",
     "symbol", "dotted", "frame", "pairs", "of_class", "class_text", "named_used", "named_users", "past_hunks", "past_lines",
+    "reached",
 )  # fmt: skip
 """Signals that rank functions, each by its reciprocal rank alone: fitted shares did worse on repositories not fitted on."""
 

@@ -14,10 +14,13 @@ from orchestrator.localize.fusion import share
 from orchestrator.localize.paths import is_side_path
 from orchestrator.localize.queries import FILE_TEXTS, UNIT_TEXTS, weighted_query
 from orchestrator.localize.terms import tokens
+from orchestrator.localize.walk import reached_and_alike
 
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
-_NOT_SUMMED = frozenset({"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines"})
+_NOT_SUMMED = frozenset(
+    {"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines", "reached"}
+)
 _BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines")
 
 
@@ -35,6 +38,7 @@ def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     signals["users"] = index.calls.to_users(seeds)
     signals["named_used"] = index.calls.to_used(named)
     signals["named_users"] = index.calls.to_users(named)
+    signals["reached"] = reached_and_alike(index, clues, named, share(signals["context"]))
     return signals
 
 

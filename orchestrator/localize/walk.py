@@ -8,11 +8,14 @@ import numpy as np
 
 from orchestrator.localize.bm25 import FloatArray, idf
 from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.snippet import Uses
+from orchestrator.localize.evidence import Clues
+from orchestrator.localize.fusion import share
+from orchestrator.localize.snippet import Uses, read_uses
 
 _FEW_DEFINITIONS = 3
 _MOST_DEFINITIONS = 60
 _FRONTIER = 80
+_LEAST_LIKENESS = 0.05
 
 
 class CallResolver:
@@ -40,8 +43,13 @@ class CallResolver:
 
     def _targets(self, unit: int) -> Iterator[tuple[int, list[int]]]:
         index = self._index
-        for token in index.sources.token[self._unit_starts[unit] : self._unit_starts[unit + 1]].tolist():
+        definition = index.sources.units[unit].definition
+        own = definition.qualified_name.rpartition(".")[2] if definition else ""
+        held = slice(self._unit_starts[unit], self._unit_starts[unit + 1])
+        for token, count in zip(index.sources.token[held].tolist(), index.sources.count[held].tolist(), strict=True):
             name = index.vocabulary[token]
+            if name == own and count == 1:
+                continue  # its own definition line; a second time it hands over to a namesake
             units = index.by_name.get(name, ())
             if len(name) > 2 and 0 < len(units) <= _MOST_DEFINITIONS:
                 chosen = self._meant(unit, units)
@@ -53,7 +61,7 @@ class CallResolver:
         owner, classes = index.sources.unit_files, index.class_units
         around = classes[unit]
         others = [u for u in units if u != unit]
-        same_class = [u for u in others if classes[u] == around and around != unit and u != around]
+        same_class = [u for u in others if classes[u] == around and around not in (u, unit)]
         if same_class:
             return same_class
         same_file = [u for u in others if owner[u] == owner[unit]]
@@ -110,9 +118,7 @@ def method_of(index: RepositoryIndex, resolver: CallResolver, unit: int, name: s
     return None
 
 
-def reached(
-    index: RepositoryIndex, start: FloatArray, resolver: CallResolver, *, steps: int = 3, damping: float = 0.6
-) -> FloatArray:
+def reached(start: FloatArray, resolver: CallResolver, *, steps: int = 3, damping: float = 0.6) -> FloatArray:
     """Chance that a walk from the seeds along calls enters each unit, the seeds' own share left out."""
     total = np.zeros(len(start))
     current = start / (start.sum() or 1.0)
@@ -125,3 +131,14 @@ def reached(
         total += following
         current = following
     return total
+
+
+def reached_and_alike(index: RepositoryIndex, clues: Clues, named: FloatArray, likeness: FloatArray) -> FloatArray:
+    """Units that a walk from the `named` ones enters, by the chance of that times their likeness to the issue (0 to 1).
+
+    The product, since a library's inner calls reach far more than the issue is about, and its words are found in far more
+    than what it calls.
+    """
+    resolver = CallResolver(index)
+    walked = reached(seeds(index, named, read_uses(clues), resolver), resolver)
+    return np.sqrt(share(walked)) * (_LEAST_LIKENESS + likeness)

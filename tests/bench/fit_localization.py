@@ -1,16 +1,16 @@
 """Fit the weights of the ranking by cross-validation across repositories, and write them with their provenance.
 
-    python -m tests.bench.fit_localization --rows FILE --mirrors DIR --out orchestrator/localize/weights.toml [--cache DIR]
+    python -m tests.bench.fit_localization --rows FILE --mirrors DIR --features DIR [--cache DIR] [--out FILE] [--folds DIR]
 
-Each repository with at least 20 rows is a fold, all others together are one more. The weights that are written are fitted on
-all rows; the figures that are printed and written beside them come from rows that the fold's weights had not seen.
+Each repository with at least 20 rows is a fold, all others together are one more. The weights that `--out` gets are fitted on
+all rows; the figures that are printed and written beside them come from rows that the fold's weights had not seen. `--folds`
+gets the weights of each fold, for `tests.bench.localization --folds`. Features are kept in `--features`, a file an instance.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -20,60 +20,17 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from orchestrator.localize.evidence import read_clues
-from orchestrator.localize.features import RAW_SIGNALS, file_features, unit_features
+from orchestrator.localize.features import RAW_SIGNALS
 from orchestrator.localize.fusion import load_weights, probabilities, reciprocal_rank
-from orchestrator.localize.index import Index, open_index
-from tests.bench.gold import gold_files, gold_functions
-from tests.bench.instances import Instance, instances
+from orchestrator.localize.index import open_index
+from tests.bench.cases import FILE_OF_UNIT, Case, read_cases
 from tests.bench.localization import FILE_KS, FUNCTION_KS, at
 
-_KEPT_UNITS = 800
 METHOD = (
     "files: conditional logit, L2 0.03, weights of signals not negative; functions: reciprocal ranks with equal weights, "
     "from which a conditional logit departs under L2 0.03"
 )
-_FILE_OF_UNIT = ("file.chance", "file.rank")
 _MISSED = 10**9
-
-
-@dataclass
-class Case:
-    """Features of one instance: rows are candidates; gold are row numbers (a gold unit that was pruned is -1)."""
-
-    instance_id: str
-    repo: str
-    files: np.ndarray
-    gold_files: list[int]
-    units: np.ndarray
-    owners: np.ndarray
-    gold_units: list[int]
-
-
-def read_case(index: Index, each: Instance) -> tuple[Case, list[str], list[str]]:
-    """Features of one instance, and their names."""
-    loaded = index.load(each.repository)
-    clues = read_clues(each.row["problem_statement"])
-    features, signals = file_features(loaded, each.repository, clues)
-    unit_parts, candidates = unit_features(loaded, signals, np.zeros(len(loaded.sources.files)))
-    names = [n for n in unit_parts if n not in _FILE_OF_UNIT]
-    table = np.stack([unit_parts[n] for n in names], 1).astype(np.float32)
-    allowed = np.flatnonzero(candidates > 0)
-    kept = allowed[np.argsort(-table[allowed].sum(1), kind="stable")[:_KEPT_UNITS]]
-    rows = {}
-    for row, unit in enumerate(kept.tolist()):
-        place = loaded.location(unit)
-        rows.setdefault((place.path, place.qualified_name), row)
-    case = Case(
-        each.row["instance_id"],
-        each.row["repo"],
-        np.stack(list(features.values()), 1).astype(np.float32),
-        [loaded.file_numbers.get(path, -1) for path in gold_files(each.row["patch"])],
-        table[kept],
-        loaded.sources.unit_files[kept],
-        [rows.get(each_gold, -1) for each_gold in gold_functions(each.row["patch"], each.repository)],
-    )
-    return case, list(features), names
 
 
 def fit(tables: Sequence[np.ndarray], golds: Sequence[Sequence[int]], l2: float, free: Sequence[bool]) -> np.ndarray:
@@ -153,28 +110,41 @@ def fit_both(cases: Sequence[Case], l2: tuple[float, float], free: tuple[list[bo
     return Fitted(files, fit_near_fusion([unit_table(c, c.files @ files) for c in functions], golds, l2[1], ranked))
 
 
-def cross_validate(
-    cases: Sequence[Case], l2: tuple[float, float], free: tuple[list[bool], list[bool]]
-) -> dict[str, str]:
-    """Figures on rows that were not fitted on, for each fold and for all."""
+def folds_of(cases: Sequence[Case]) -> list[str]:
+    """The fold of each case: its repository, or `others`."""
     sizes = Counter(c.repo for c in cases)
-    fold_of = {repo: repo if n >= 20 else "others" for repo, n in sizes.items()}
+    return [c.repo if sizes[c.repo] >= 20 else "others" for c in cases]
+
+
+def shuffled_folds(cases: Sequence[Case], seed: int, count: int = 5) -> list[str]:
+    """Folds by instance, whatever its repository."""
+    order = np.random.RandomState(seed).permutation(len(cases))
+    return [str(n) for n in (np.argsort(order) % count).tolist()]
+
+
+def cross_validate(
+    cases: Sequence[Case], folds: Sequence[str], l2: tuple[float, float], free: tuple[list[bool], list[bool]]
+) -> tuple[dict[str, str], dict[str, Fitted]]:
+    """Figures on rows that were not fitted on, for each fold and for all, and each fold's weights."""
     file_places: dict[str, list[int]] = {}
     unit_places: dict[str, list[int]] = {}
-    for fold in sorted(set(fold_of.values())):
-        fitted = fit_both([c for c in cases if fold_of[c.repo] != fold], l2, free)
-        for case in (c for c in cases if fold_of[c.repo] == fold):
+    weights: dict[str, Fitted] = {}
+    for fold in sorted(set(folds)):
+        fitted = fit_both([c for c, own in zip(cases, folds, strict=True) if own != fold], l2, free)
+        weights[fold] = fitted
+        for case in (c for c, own in zip(cases, folds, strict=True) if own == fold):
             scores = case.files @ fitted.files
             file_places.setdefault(fold, []).append(place(scores, case.gold_files))
             if case.gold_units:
                 unit_places.setdefault(fold, []).append(place(unit_table(case, scores) @ fitted.units, case.gold_units))
     file_places["all"] = [p for places in file_places.values() for p in places]
     unit_places["all"] = [p for places in unit_places.values() for p in places]
-    return {
+    figures = {
         fold: f"file@1/3/5/10 {at(file_places[fold], FILE_KS)} n={len(file_places[fold])}; "
-        f"function@5/10 {at(unit_places[fold], FUNCTION_KS)} n={len(unit_places[fold])}"
+        f"function@5/10 {at(unit_places.get(fold, []), FUNCTION_KS)} n={len(unit_places.get(fold, []))}"
         for fold in file_places
     }
+    return figures, weights
 
 
 def toml(provenance: dict[str, object], tables: dict[str, dict[str, float]]) -> str:
@@ -186,55 +156,60 @@ def toml(provenance: dict[str, object], tables: dict[str, dict[str, float]]) -> 
     return "\n".join(lines) + "\n"
 
 
+def write_weights(
+    path: Path, fitted: Fitted, names: tuple[list[str], list[str]], provenance: dict[str, object]
+) -> None:
+    """Write weights. Those of execution are not fitted here: what the file, or else the package, has of them stays."""
+    kept = load_weights(path if path.exists() else None)
+    tables = {
+        "files": dict(zip(names[0], fitted.files.tolist(), strict=True)),
+        "functions": dict(zip(names[1], fitted.units.tolist(), strict=True)),
+        "execution.files": dict(kept.executed_files),
+        "execution.functions": dict(kept.executed_functions),
+    }
+    carried = {k: v for k, v in kept.provenance.items() if k.startswith("execution")}
+    path.write_text(toml(provenance | carried, tables))
+
+
 def main() -> None:
-    """Read features (or a file of them), cross-validate, fit on everything, write."""
+    """Read features (or those kept), cross-validate, fit on everything, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--mirrors", type=Path, required=True)
     parser.add_argument("--cache", type=Path)
-    parser.add_argument("--features", type=Path, help="keep the features in this file, or read them where it exists")
+    parser.add_argument("--features", type=Path, help="folder of features; what is there is not made again")
     parser.add_argument("--l2", type=float, nargs=2, default=[0.03, 0.03])
+    parser.add_argument("--folds", type=Path, help="folder for the weights of each fold")
+    parser.add_argument("--shuffles", type=int, default=0, help="cross-validate over so many shuffles by instance, too")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
-    if chosen.features and chosen.features.exists():
-        cases, file_names, unit_names = pickle.loads(chosen.features.read_bytes())
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            index = open_index(chosen.cache or Path(temporary))
-            read = [read_case(index, each) for each in instances(chosen.rows, chosen.mirrors)]
-        cases, file_names, unit_names = [r[0] for r in read], read[0][1], read[0][2]
-        if chosen.features:
-            chosen.features.write_bytes(pickle.dumps((cases, file_names, unit_names)))
-    unit_names = [*unit_names, *_FILE_OF_UNIT]
-    raw = {*RAW_SIGNALS, *_FILE_OF_UNIT}
-    free = ([n in raw for n in file_names], [n in raw for n in unit_names])
+    with tempfile.TemporaryDirectory() as temporary:
+        index = open_index(chosen.cache or Path(temporary))
+        cases = list(read_cases(index, chosen.rows, chosen.mirrors, chosen.features or Path(temporary) / "features"))
+    names = (cases[0].file_names, [*cases[0].unit_names, *FILE_OF_UNIT])
+    raw = {*RAW_SIGNALS, *FILE_OF_UNIT}
+    free = ([n in raw for n in names[0]], [n in raw for n in names[1]])
     l2 = (chosen.l2[0], chosen.l2[1])
-    figures = cross_validate(cases, l2, free)
+    figures, weights = cross_validate(cases, folds_of(cases), l2, free)
     for fold, figure in figures.items():
-        print(f"{fold:<20} {figure}")
+        print(f"{fold:<20} {figure}", flush=True)
+    for seed in range(1, chosen.shuffles + 1):
+        shuffled, _ = cross_validate(cases, shuffled_folds(cases, seed), l2, free)
+        print(f"{'by instance, ' + str(seed):<20} {shuffled['all']}", flush=True)
+    provenance: dict[str, object] = {
+        "rows": f"{chosen.rows.name}, {len(cases)} development rows",
+        "rows_sha256": hashlib.sha256(chosen.rows.read_bytes()).hexdigest(),
+        "method": METHOD,
+        "made_by": "python -m tests.bench.fit_localization",
+    }
+    if chosen.folds:
+        chosen.folds.mkdir(parents=True, exist_ok=True)
+        for fold, fitted in weights.items():
+            seen = provenance | {"rows": f"{chosen.rows.name}, its rows of repositories not in the fold {fold}"}
+            write_weights(chosen.folds / f"{fold.replace('/', '__')}.toml", fitted, names, seen)
     if chosen.out:
-        fitted = fit_both(cases, l2, free)
-        provenance: dict[str, object] = {
-            "rows": f"{chosen.rows.name}, {len(cases)} development rows",
-            "rows_sha256": hashlib.sha256(chosen.rows.read_bytes()).hexdigest(),
-            "method": METHOD,
-            "made_by": "python -m tests.bench.fit_localization",
-            **{f"cross_validated_{k.replace('/', '_').replace('-', '_')}": v for k, v in figures.items()},
-        }
-        tables = {
-            "files": dict(zip(file_names, fitted.files.tolist(), strict=True)),
-            "functions": dict(zip(unit_names, fitted.units.tolist(), strict=True)),
-        }
-        if (
-            chosen.out.exists()
-        ):  # execution is weighed by hand (few instances can be run), so those tables are carried over
-            kept = load_weights(chosen.out)
-            provenance["execution"] = kept.provenance.get("execution", "")
-            tables |= {
-                "execution.files": dict(kept.executed_files),
-                "execution.functions": dict(kept.executed_functions),
-            }
-        chosen.out.write_text(toml(provenance, tables))
+        said = {f"cross_validated_{k.replace('/', '_').replace('-', '_')}": v for k, v in figures.items()}
+        write_weights(chosen.out, fit_both(cases, l2, free), names, provenance | said)
 
 
 if __name__ == "__main__":

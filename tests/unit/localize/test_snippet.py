@@ -1,0 +1,34 @@
+"""What the code of an issue calls."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.localize.evidence import read_clues
+from orchestrator.localize.snippet import read_uses
+
+
+def test_calls_bases_and_operators_are_read() -> None:
+    """Functions, methods and base classes by name; operators and builtins as special methods."""
+    uses = read_uses(
+        read_clues("It fails\n\n```python\nclass Mine(shop.Circle):\n    pass\nq = Mine(1) | str(total)\nq[0]\n```\n")
+    )
+    assert uses.called == ("Mine", "str")
+    assert uses.bases == ("Circle",)
+    assert set(uses.special) == {"__or__", "__ror__", "__str__", "__getitem__"}
+
+
+def test_code_that_does_not_parse_is_read_by_the_runs_of_lines_that_do() -> None:
+    """Output between the lines of a session, and half a statement, lose nothing else."""
+    uses = read_uses(read_clues("Odd\n\n```\nx = first(1)\nValueError: in 3 of 4\nsecond(x)\ndef (\nthird(x)\n```\n"))
+    assert uses.called == ("first", "second", "third")
+
+
+def test_quoted_code_counts() -> None:
+    """`len(x)` within the prose needs `__len__`."""
+    assert read_uses(read_clues("Wrong `len(basket)` after a reset")).special == ("__len__",)
+
+
+@given(st.text(max_size=400))
+def test_any_text_can_be_read(text: str) -> None:
+    """Never raises."""
+    read_uses(read_clues(f"title\n```\n{text}\n```\n"))
