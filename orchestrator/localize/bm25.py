@@ -58,18 +58,29 @@ def idf(document_count: int, holding: int) -> float:
     return float(np.log1p((document_count - holding + 0.5) / (holding + 0.5)))
 
 
-def bm25(postings: Postings, query: Mapping[str, float], *, k1: float = 1.2, b: float = 0.75) -> FloatArray:
-    """Score of every document for weighted query terms."""
-    total = len(postings.lengths)
-    scores = np.zeros(total)
+def bm25(
+    postings: Postings,
+    query: Mapping[str, float],
+    *,
+    k1: float = 1.2,
+    b: float = 0.75,
+    within: npt.NDArray[np.bool_] | None = None,
+) -> FloatArray:
+    """Score of every document for weighted query terms.
+
+    `within` marks the documents that are searched: only they score, and rarity and mean length are those among them.
+    """
+    searched = np.ones(len(postings.lengths), bool) if within is None else within
+    total = int(searched.sum())
+    scores = np.zeros(len(postings.lengths))
     if not total:
         return scores
-    average = postings.lengths.mean() or 1.0
+    average = postings.lengths[searched].mean() or 1.0
     damping = k1 * (1 - b + b * postings.lengths / average)
     for term, weight in query.items():
         found = postings.counts_of(term)
         if found is not None:
-            holding = np.flatnonzero(found)
+            holding = np.flatnonzero(found if within is None else found * within)
             tf = found[holding]
             scores[holding] += weight * idf(total, len(holding)) * tf * (k1 + 1) / (tf + damping[holding])
     return scores

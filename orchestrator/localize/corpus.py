@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from orchestrator.localize.bm25 import Postings, build_postings, expand_ranges
 from orchestrator.localize.history import HistoryIndex, build_history
@@ -131,6 +132,12 @@ class RepositoryIndex:
         return CallGraph(user[user != used], used[user != used], len(self.sources.units))
 
     @cached_property
+    def is_function(self) -> npt.NDArray[np.bool_]:
+        """Which source units are functions or methods."""
+        kinds = [u.definition.kind if u.definition else "" for u in self.sources.units]
+        return np.array([kind == "function" for kind in kinds], bool)
+
+    @cached_property
     def class_units(self) -> IntArray:
         """For each source unit, the unit of the class right around it, or itself."""
         owners = np.arange(len(self.sources.units), dtype=np.int32)
@@ -205,6 +212,16 @@ class RepositoryIndex:
         order = np.argsort(self.sources.token, kind="stable")
         starts = np.searchsorted(self.sources.token[order], np.arange(len(self.vocabulary) + 1)).astype(np.int32)
         return starts, self.sources.unit[order]
+
+    @cached_property
+    def _unit_starts(self) -> IntArray:
+        units = np.arange(len(self.sources.units) + 1)
+        return np.searchsorted(self.sources.unit, units).astype(np.int32)
+
+    def tokens_of(self, unit: int) -> Iterator[tuple[int, int]]:
+        """Tokens of a source unit by number in the vocabulary, with how often each occurs."""
+        held = slice(self._unit_starts[unit], self._unit_starts[unit + 1])
+        return zip(self.sources.token[held].tolist(), self.sources.count[held].tolist(), strict=True)
 
     def units_using(self, token: str) -> IntArray:
         """Source units whose text holds `token` as a whole word, case kept."""

@@ -9,6 +9,7 @@ import numpy as np
 from orchestrator.localize.bm25 import FloatArray, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
+from orchestrator.localize.feedback import search_best_files
 from orchestrator.localize.fusion import expand, probabilities, reciprocal_rank, share
 from orchestrator.localize.pastchanges import change_signals, similar_commits
 from orchestrator.localize.signals import Signals, file_signals, unit_signals
@@ -22,11 +23,13 @@ RAW_SIGNALS = ("side", "size", "changes", "length", "is_class")
 FUNCTION_SIGNALS = (
     "context", "context_prose", "context_flat", "context_title", "text", "title", "prose", "errors", "name", "name_title",
     "symbol", "dotted", "frame", "pairs", "of_class", "class_text", "named_used", "named_users", "past_hunks", "past_lines",
-    "reached",
+    "reached", "near",
 )  # fmt: skip
 """Signals that rank functions, each by its reciprocal rank alone: fitted shares did worse on repositories not fitted on."""
 
 _LEAST_LOG_CHANCE = -12.0
+_FILES_NEAR = 5
+_FILES_AROUND = 12
 
 
 def file_features(
@@ -42,10 +45,16 @@ def file_features(
     """
     units = unit_signals(index, clues) | _past_signals(index, repository, clues)
     signals = file_signals(index, clues, units)
+    count = len(index.sources.files)
+    units |= {
+        "near": search_best_files(index, clues, signals, _FILES_NEAR),
+        "around": search_best_files(index, clues, signals, _FILES_AROUND),
+    }
+    signals["best_around"] = top_sums(units["around"], index.sources.unit_files, count, 1)
     if executed:
         units = units | spectrum_signals(index, executed, passing)
         for name in ("ran", "ran_late"):
-            signals[name] = top_sums(units[name], index.sources.unit_files, len(index.sources.files), 1)
+            signals[name] = top_sums(units[name], index.sources.unit_files, count, 1)
     raw = {name: signals.pop(name) for name in RAW_SIGNALS if name in signals}
     return expand(signals, raw), units
 

@@ -45,6 +45,10 @@ def localize(
     notes = [*index.notes, *clues.notes]
     if repository.base_commit != index.base_commit:
         notes.append(f"the index is of {index.base_commit}, not of {repository.base_commit}")
+    if clues.versions:
+        notes.append(
+            f"the issue names versions {', '.join(clues.versions[:5])}: for the reader, nothing is ranked by them"
+        )
     if executed:
         weights = weights.with_execution()
         notes.append(f"{len(executed)} executed functions joined the ranking")

@@ -10,6 +10,7 @@ from orchestrator.localize import resolve
 from orchestrator.localize.bm25 import FloatArray, bm25, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
+from orchestrator.localize.feedback import title_feedback
 from orchestrator.localize.fusion import share
 from orchestrator.localize.paths import is_side_path
 from orchestrator.localize.queries import FILE_TEXTS, UNIT_TEXTS, weighted_query
@@ -19,9 +20,9 @@ from orchestrator.localize.walk import reached_and_alike
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
 _NOT_SUMMED = frozenset(
-    {"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines", "reached"}
+    {"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines", "reached", "feedback"}
 )
-_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines")
+_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines", "feedback")
 
 
 def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
@@ -39,6 +40,7 @@ def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     signals["named_used"] = index.calls.to_used(named)
     signals["named_users"] = index.calls.to_users(named)
     signals["reached"] = reached_and_alike(index, clues, named, share(signals["context"]))
+    signals["feedback"] = title_feedback(index, clues, signals["context"])
     return signals
 
 
@@ -51,7 +53,8 @@ def exact_symbols(index: RepositoryIndex, clues: Clues) -> FloatArray:
     """Definitions whose own name stands in the issue as an identifier; a name with many definitions shares its weight."""
     scores = np.zeros(len(index.sources.units))
     weights: dict[str, float] = {}
-    for names, weight in ((clues.code_symbols, 0.5), (clues.calls, 0.7), (clues.symbols, 1.0)):
+    options = tuple(option.replace("-", "_") for option in clues.options)
+    for names, weight in ((clues.code_symbols, 0.5), (clues.calls, 0.7), (clues.symbols, 1.0), (options, 1.0)):
         for name in names:
             weights[name] = max(weights.get(name, 0.0), weight)
     for quoted in clues.quoted:

@@ -19,11 +19,13 @@ _LEAST_LIKENESS = 0.05
 
 
 class CallResolver:
-    """Which definitions a unit's names mean: those of its class, else of its file, else of what its file imports, else few."""
+    """Which definitions a unit's names mean.
+
+    Those of its class, else of a class that it names too, else of its file, else of what its file imports, else any if few.
+    """
 
     def __init__(self, index: RepositoryIndex) -> None:
         self._index = index
-        self._unit_starts = np.searchsorted(index.sources.unit, np.arange(len(index.sources.units) + 1))
         self._imports: dict[int, frozenset[int]] = {}
         self._known: dict[int, dict[int, float]] = {}
 
@@ -43,20 +45,20 @@ class CallResolver:
 
     def _targets(self, unit: int) -> Iterator[tuple[int, list[int]]]:
         index = self._index
-        definition = index.sources.units[unit].definition
-        own = definition.qualified_name.rpartition(".")[2] if definition else ""
-        held = slice(self._unit_starts[unit], self._unit_starts[unit + 1])
-        for token, count in zip(index.sources.token[held].tolist(), index.sources.count[held].tolist(), strict=True):
+        own = self._last_name(unit)
+        held = list(index.tokens_of(unit))
+        names = frozenset(index.vocabulary[token] for token, _ in held)
+        for token, count in held:
             name = index.vocabulary[token]
             if name == own and count == 1:
                 continue  # its own definition line; a second time it hands over to a namesake
             units = index.by_name.get(name, ())
             if len(name) > 2 and 0 < len(units) <= _MOST_DEFINITIONS:
-                chosen = self._meant(unit, units)
+                chosen = self._meant(unit, units, names)
                 if chosen:
                     yield token, chosen
 
-    def _meant(self, unit: int, units: tuple[int, ...]) -> list[int]:
+    def _meant(self, unit: int, units: tuple[int, ...], names: frozenset[str]) -> list[int]:
         index = self._index
         owner, classes = index.sources.unit_files, index.class_units
         around = classes[unit]
@@ -64,6 +66,9 @@ class CallResolver:
         same_class = [u for u in others if classes[u] == around and around not in (u, unit)]
         if same_class:
             return same_class
+        of_named = [u for u in others if classes[u] != u and self._last_name(int(classes[u])) in names]
+        if 0 < len(of_named) <= _FEW_DEFINITIONS:
+            return of_named
         same_file = [u for u in others if owner[u] == owner[unit]]
         if same_file:
             return same_file[:_FEW_DEFINITIONS]
@@ -71,6 +76,10 @@ class CallResolver:
         if 0 < len(imported) <= _FEW_DEFINITIONS:
             return imported
         return others if len(others) <= _FEW_DEFINITIONS else []
+
+    def _last_name(self, unit: int) -> str:
+        definition = self._index.sources.units[unit].definition
+        return definition.qualified_name.rpartition(".")[2] if definition else ""
 
     def _imported(self, file: int) -> frozenset[int]:
         if file not in self._imports:
