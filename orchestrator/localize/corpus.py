@@ -55,6 +55,8 @@ class RepositoryIndex:
             self.class_units,
             self.by_name,
             self.by_module,
+            self.uses,
+            self.is_function,
         ):
             assert link is not None
         return self

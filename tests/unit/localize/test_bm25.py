@@ -39,3 +39,16 @@ def test_top_sums_takes_the_best_of_each_group() -> None:
     """The best two of each group are summed; a group without members is 0."""
     scores = np.array([1.0, 5.0, 2.0, 7.0, 3.0])
     assert top_sums(scores, np.array([0, 0, 0, 2, 2]), 4, 2).tolist() == [7.0, 0.0, 10.0, 0.0]
+
+
+def test_a_search_within_some_documents_counts_rarity_among_them() -> None:
+    """A word that is rare on the whole, but in all that is searched, weighs less than one that tells these apart."""
+    ids = {"engine": 0, "valve": 1}
+    term, document = np.array([0, 0, 1, 1, 1, 1], np.int32), np.array([0, 1, 1, 2, 3, 4], np.int32)
+    postings = build_postings(ids, term, document, np.ones(6, np.int32), 5)
+    within = np.array([True, True, False, False, False])
+    everywhere, inside = (bm25(postings, {"engine": 1.0, "valve": 1.0}, within=w) for w in (None, within))
+    assert everywhere[0] > everywhere[2] > 0
+    assert inside[2:].tolist() == [0, 0, 0]
+    assert inside[1] > inside[0]
+    assert bm25(postings, {"valve": 1.0}, within=within)[1] > bm25(postings, {"engine": 1.0}, within=within)[1]

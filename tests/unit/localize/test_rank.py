@@ -6,9 +6,11 @@ import pytest
 
 from orchestrator.errors import SettingsError
 from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.evidence import read_clues
 from orchestrator.localize.fusion import load_weights
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize, plain_bm25
+from orchestrator.localize.signals import exact_symbols
 from orchestrator.protocols import CommitInfo
 from orchestrator.records import ExecutedFunction, Location
 from tests.unit.localize.fakes import SHOP, MemoryRepository
@@ -93,6 +95,36 @@ def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryR
     assert any("2 executed functions" in note for note in with_run.notes)
     both = localize(index, repository, issue, executed=(ran, area), passing=((area,), (area,)))
     assert both.functions[0].location.qualified_name == "Circle.__init__"
+
+
+def test_an_option_names_what_it_is_called_after(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """`--total-price` speaks of `total_price`."""
+    scores = exact_symbols(index, read_clues("It stops\n\nwith --total-price only"))
+    named = [index.location(int(unit)).qualified_name for unit in scores.nonzero()[0]]
+    assert named == ["total_price"]
+
+
+def test_versions_are_shown_and_rank_nothing(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """The reader sees which versions the issue speaks of."""
+    told, plain = (localize(index, repository, f"total price is wrong {since}") for since in ("since 3.11.2", ""))
+    assert any("versions 3.11.2" in note for note in told.notes)
+    assert [f.location for f in told.files] == [f.location for f in plain.files]
+
+
+def test_what_the_named_function_hands_over_to_is_reached(tmp_path: Path) -> None:
+    """Of two functions with the same words, the one that the named function calls comes before the other."""
+    words = b'    """The ledger entry is written."""\n    return 1\n'
+    files = {
+        "a/one.py": b"def enter(x):\n" + words,
+        "a/two.py": b"def write_entry(x):\n" + words,
+        "a/api.py": b"from a.two import write_entry\n\n\ndef book_all(x):\n    return write_entry(x)\n",
+    }
+    shop = MemoryRepository(files)
+    found = localize(open_index(tmp_path).load(shop), shop, "book_all() leaves the ledger entry unwritten")
+    names = [f.location.qualified_name for f in found.functions]
+    assert names.index("write_entry") < names.index("enter")
+    called = next(f for f in found.functions if f.location.qualified_name == "write_entry")
+    assert any(e.signal == "reached" and "book_all" in e.detail for e in called.evidence)
 
 
 def test_ranking_twice_gives_the_same(index: RepositoryIndex, repository: MemoryRepository) -> None:

@@ -1,0 +1,74 @@
+"""Second searches that build on a first."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.evidence import read_clues
+from orchestrator.localize.feedback import expanded_title, search_best_files, title_feedback
+from orchestrator.localize.index import open_index
+from orchestrator.localize.signals import file_signals, unit_signals
+from tests.unit.localize.fakes import MemoryRepository
+
+MAILER = b"""class Mailer:
+    def deliver(self, envelope):
+        transport = self.connect(envelope)
+        transport.handshake(envelope)
+
+    def connect(self, envelope):
+        return open_socket(envelope.relay)
+"""
+SPOOL = b"""def handshake(transport, envelope):
+    transport.greet(envelope.relay)
+
+
+def rotate_logs(folder):
+    return sorted(folder)
+"""
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> RepositoryIndex:
+    """A mailer, a file that shares its words but not those of the issue, and files that share none."""
+    others = {f"post/other{n}.py": b"def unrelated():\n    return 1\n" for n in range(6)}
+    files = {"post/__init__.py": b"", "post/mailer.py": MAILER, "post/spool.py": SPOOL, **others}
+    return open_index(tmp_path).load(MemoryRepository(files))
+
+
+def _unit(index: RepositoryIndex, name: str) -> int:
+    return index.by_name[name][0]
+
+
+def test_the_title_takes_in_the_words_of_what_was_found_first(index: RepositoryIndex) -> None:
+    """`deliver` brings `envelope` and `transport`, so that what shares them scores though the title says neither."""
+    clues = read_clues("Cannot deliver")
+    first = np.zeros(len(index.sources.units))
+    assert title_feedback(index, clues, first)[_unit(index, "handshake")] == 0
+    first[_unit(index, "deliver")] = 1.0
+    query = expanded_title(index, clues, first)
+    assert {"deliver", "envelope", "transport"} <= query.keys()
+    assert query["deliver"] > query["envelope"]
+    assert sum(query.values()) == pytest.approx(1.0)
+    scores = title_feedback(index, clues, first)
+    assert scores[_unit(index, "handshake")] > scores[_unit(index, "rotate_logs")] == 0
+
+
+def test_without_a_first_find_the_title_stays_as_it_is(index: RepositoryIndex) -> None:
+    """Nothing is made up where nothing was found."""
+    query = expanded_title(index, read_clues("Cannot deliver"), np.zeros(len(index.sources.units)))
+    assert set(query) == {"deliver"}
+
+
+def test_a_search_of_the_best_files_scores_their_functions_only(index: RepositoryIndex) -> None:
+    """Functions of other files, classes and modules score nothing."""
+    clues = read_clues("Mailer.deliver fails to connect in unrelated cases")
+    files = file_signals(index, clues, unit_signals(index, clues) | _nothing(index))
+    scores = search_best_files(index, clues, files, 1)
+    assert set(np.flatnonzero(scores).tolist()) == {_unit(index, "deliver"), _unit(index, "connect")}
+    assert search_best_files(index, clues, files, 9)[_unit(index, "unrelated")] > 0
+
+
+def _nothing(index: RepositoryIndex) -> dict[str, np.ndarray]:
+    return {name: np.zeros(len(index.sources.units)) for name in ("past_hunks", "past_lines")}
