@@ -9,8 +9,8 @@ import numpy as np
 from orchestrator.localize.bm25 import FloatArray, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
-from orchestrator.localize.feedback import search_best_files
 from orchestrator.localize.fusion import expand, probabilities, reciprocal_rank, share
+from orchestrator.localize.nearby import search_best_files
 from orchestrator.localize.pastchanges import change_signals, similar_commits
 from orchestrator.localize.signals import Signals, file_signals, unit_signals
 from orchestrator.localize.spectrum import spectrum_signals

@@ -10,7 +10,6 @@ from orchestrator.localize import resolve
 from orchestrator.localize.bm25 import FloatArray, bm25, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
-from orchestrator.localize.feedback import title_feedback
 from orchestrator.localize.fusion import share
 from orchestrator.localize.paths import is_side_path
 from orchestrator.localize.queries import FILE_TEXTS, UNIT_TEXTS, weighted_query
@@ -20,9 +19,9 @@ from orchestrator.localize.walk import reached_and_alike
 Signals = dict[str, FloatArray]
 _TESTS_READ = 12
 _NOT_SUMMED = frozenset(
-    {"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines", "reached", "feedback"}
+    {"of_class", "class_text", "context_flat", "context_title", "past_hunks", "past_lines", "reached"}
 )
-_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines", "feedback")
+_BEST_OF_FILE = ("text", "title", "context_title", "past_hunks", "past_lines")
 
 
 def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
@@ -40,7 +39,6 @@ def unit_signals(index: RepositoryIndex, clues: Clues) -> Signals:
     signals["named_used"] = index.calls.to_used(named)
     signals["named_users"] = index.calls.to_users(named)
     signals["reached"] = reached_and_alike(index, clues, named, share(signals["context"]))
-    signals["feedback"] = title_feedback(index, clues, signals["context"])
     return signals
 
 

@@ -1,4 +1,4 @@
-"""Second searches that build on a first."""
+"""A second search, of the best files alone."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import read_clues
-from orchestrator.localize.feedback import expanded_title, search_best_files, title_feedback
 from orchestrator.localize.index import open_index
+from orchestrator.localize.nearby import search_best_files
 from orchestrator.localize.signals import file_signals, unit_signals
 from tests.unit.localize.fakes import MemoryRepository
 
@@ -39,26 +39,6 @@ def index(tmp_path: Path) -> RepositoryIndex:
 
 def _unit(index: RepositoryIndex, name: str) -> int:
     return index.by_name[name][0]
-
-
-def test_the_title_takes_in_the_words_of_what_was_found_first(index: RepositoryIndex) -> None:
-    """`deliver` brings `envelope` and `transport`, so that what shares them scores though the title says neither."""
-    clues = read_clues("Cannot deliver")
-    first = np.zeros(len(index.sources.units))
-    assert title_feedback(index, clues, first)[_unit(index, "handshake")] == 0
-    first[_unit(index, "deliver")] = 1.0
-    query = expanded_title(index, clues, first)
-    assert {"deliver", "envelope", "transport"} <= query.keys()
-    assert query["deliver"] > query["envelope"]
-    assert sum(query.values()) == pytest.approx(1.0)
-    scores = title_feedback(index, clues, first)
-    assert scores[_unit(index, "handshake")] > scores[_unit(index, "rotate_logs")] == 0
-
-
-def test_without_a_first_find_the_title_stays_as_it_is(index: RepositoryIndex) -> None:
-    """Nothing is made up where nothing was found."""
-    query = expanded_title(index, read_clues("Cannot deliver"), np.zeros(len(index.sources.units)))
-    assert set(query) == {"deliver"}
 
 
 def test_a_search_of_the_best_files_scores_their_functions_only(index: RepositoryIndex) -> None:
