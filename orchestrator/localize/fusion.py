@@ -20,7 +20,7 @@ from orchestrator.localize.bm25 import FloatArray
 from orchestrator.records import Evidence
 
 _RANK_CONSTANT = 10.0
-_LEAST_SHARE = 0.02
+_LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
