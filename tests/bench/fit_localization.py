@@ -47,7 +47,8 @@ def fit(tables: Sequence[np.ndarray], golds: Sequence[Sequence[int]], l2: float,
         return total / len(tables) + l2 * float(w @ w), slope / len(tables) + 2 * l2 * w
 
     bounds = [(None, None) if each else (0, None) for each in free]
-    return minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
+    found = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    return np.asarray(found.x)
 
 
 def fit_near_fusion(
@@ -74,7 +75,7 @@ def fit_near_fusion(
     start = np.concatenate([[1.0], np.zeros(width)])
     bounds = [(0, None), *[(None, None)] * width]
     v = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
-    return v[0] * ranked + v[1:]
+    return np.asarray(v[0] * ranked + v[1:])
 
 
 def unit_table(case: Case, file_scores: np.ndarray) -> np.ndarray:
