@@ -46,7 +46,7 @@ def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candida
         callers = index.units_using(own)
         said["reached"] = "may be run by " + _origins(index, callers[callers != unit], signals["context"])
         said["past_hunks"] = said["past_lines"] = "changed by past commits like the issue"
-        said["near"] = "the issue's words, searched for in the best files alone"
+        said["near"] = "searched for in the best files alone: " + said.get("context", "")
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
         said["ran"] = "entered by the failing run"
         said["ran_late"] = "entered late in the failing run, near the symptom"
