@@ -13,7 +13,7 @@ Function = tuple[str, str]
 
 def gold_files(patch: str) -> tuple[str, ...]:
     """Paths that exist before the patch and are changed by it."""
-    from unidiff import PatchSet
+    from unidiff.patch import PatchSet
 
     return tuple(each.path for each in PatchSet(patch) if not each.is_added_file)
 
@@ -23,7 +23,7 @@ def gold_functions(patch: str, tree: Tree) -> tuple[Function, ...]:
 
     Files that do not parse before and after are left out, as in the published function-level tables.
     """
-    from unidiff import PatchSet
+    from unidiff.patch import PatchSet
 
     found: list[Function] = []
     for changed in PatchSet(patch):
