@@ -23,7 +23,6 @@ FIRST_BYTES = 5_000
 _TESTS_READ = 3
 _MOST_TARGETS = 100
 _COST_POWER = 0.5
-_LARGEST_SHARE = 0.4
 _SUPPORTED_TARGETS = 3
 
 
@@ -109,7 +108,7 @@ def build_context(
     shown = _shown_targets(purse, sources, candidates)
     if chosen.shows == "functions" or (chosen.shows == "file" and not shown):
         limit = int(budget_tokens * target_share) if chosen.roles else budget_tokens
-        _take_targets(purse, sources, candidates, limit, largest_share=_LARGEST_SHARE)
+        _take_targets(purse, sources, candidates, limit)
         shown = _shown_targets(purse, sources, candidates)
     supported = shown[:_SUPPORTED_TARGETS]
     _take_supports(purse, index, sources, supported, roles=chosen.roles, problem_statement=problem_statement)
@@ -135,18 +134,11 @@ def _candidates(localization: Localization, moves_by: str, widened: int) -> Sequ
     return functions
 
 
-def _take_targets(
-    purse: _Purse, sources: Sources, candidates: Sequence[RankedLocation], limit: int, *, largest_share: float = 1.0
-) -> None:
-    """The first candidate, then those with the most chance for the square root of their tokens: a long one crowds out many.
-
-    None but the first may take more than `largest_share` of the budget.
-    """
+def _take_targets(purse: _Purse, sources: Sources, candidates: Sequence[RankedLocation], limit: int) -> None:
+    """The first candidate, then those with the most chance for the square root of their tokens: a long one crowds out many."""
     found = [(ranked, e) for ranked in candidates[:_MOST_TARGETS] if (e := _target(sources, ranked)) is not None]
     worth = {id(excerpt): ranked.score / purse.cost(excerpt) ** _COST_POWER for ranked, excerpt in found[1:]}
-    largest = largest_share * purse.budget_tokens
-    others = [excerpt for _, excerpt in found[1:] if purse.cost(excerpt) <= largest]
-    for excerpt in [*(e for _, e in found[:1]), *sorted(others, key=lambda e: -worth[id(e)])]:
+    for _, excerpt in [*found[:1], *sorted(found[1:], key=lambda pair: -worth[id(pair[1])])]:
         purse.take(excerpt, limit)
 
 

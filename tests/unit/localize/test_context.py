@@ -123,29 +123,6 @@ def test_targets_are_shown_in_full(index: RepositoryIndex) -> None:
         assert any(f"def {name}(" in e.text and e.role == "target" for e in context.excerpts)
 
 
-def test_one_long_function_does_not_crowd_out_many(tmp_path: Path) -> None:
-    """A second candidate of half the budget waits for the others; where there is room after all, it is shown."""
-
-    def function(name: str, lines: int) -> str:
-        return f"def {name}():\n" + "".join(f"    step_{name}_{n}()\n" for n in range(lines)) + "\n\n"
-
-    names = [("first", 2), ("long", 60), *((f"short{n}", 14) for n in range(5))]
-    files = {"a/all.py": "".join(function(*each) for each in names).encode()}
-    ranked = tuple(RankedLocation(Location("a/all.py", name), 0.3 - 0.05 * n) for n, (name, _) in enumerate(names))
-    found = Localization((RankedLocation(Location("a/all.py"), 1.0),), ranked, 1.0)
-    tree = MemoryRepository(files)
-    index = open_index(tmp_path).load(tree)
-
-    def targets(budget: int) -> set[str | None]:
-        built = build_context(
-            index, tree, found, budget_tokens=budget, strategy="only-functions", count_tokens=count_tokens
-        )
-        return {target.location.qualified_name for target in built.targets}
-
-    assert targets(900) == {name for name, _ in names} - {"long"}
-    assert targets(3_000) == {name for name, _ in names}
-
-
 def test_next_function_moves_on(index: RepositoryIndex) -> None:
     """Each widening makes the next function the first target."""
     firsts = [build(index, 2_000, "next-function", n).targets[0].location.qualified_name for n in range(3)]
