@@ -104,9 +104,9 @@ def _acts(text: str) -> bool:
     except SyntaxError:
         return False
     plain = (ast.Attribute, ast.Subscript, ast.Call, ast.Constant, ast.Await, ast.Compare, ast.BinOp)
-    shown = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, plain)]
+    shown = [node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, plain)]
     doing = [node for node in body if isinstance(node, _DOES_SOMETHING)]
-    calls = [node for node in shown if isinstance(node.value, ast.Call)] if shown else []  # type: ignore[attr-defined]
+    calls = [value for value in shown if isinstance(value, ast.Call)]
     return len(shown) + len(doing) == len(body) and bool(doing or calls)
 
 

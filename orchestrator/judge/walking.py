@@ -8,6 +8,7 @@ project's own tests run, for what everything goes through.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from orchestrator.judge.pieces import Piece, pieces_of
 from orchestrator.protocols import Sandbox
 from orchestrator.records import CodeRun, Execution, Location, Task
 
-CODE_S, STATEMENT_S, PASSING_S = 25.0, 8.0, 8.0
+CODE_S, STATEMENT_S, PASSING_S = 25.0, 8.0, 12.0
 """Seconds for all code of an issue, for one statement of it, and for the neutral tests beside it."""
 
 _PASSING_RUNS = 16
@@ -45,11 +46,13 @@ def walk(task: Task, sandbox: Sandbox, *, tracer_source: str, timeout_s: float =
         timeout_s=timeout_s,
         beside={"RAMP_TRACER": tracer_source},
     )
+    if not run.started:
+        return Execution(reason=run.detail, duration_s=run.duration_s)
     if run.broke:
         raise SandboxError(f"the issue's code could not be run: {run.detail or run.outcome}")
     if run.results is None:
         return Execution(reason=f"the issue's code did not report: {ENDINGS[run.outcome]}", duration_s=run.duration_s)
-    return read_walk(run.results, run.duration_s)
+    return read_walk(run.results, task.problem_statement, run.duration_s)
 
 
 def program(repo: str, pieces: Sequence[Piece]) -> str:
@@ -58,11 +61,16 @@ def program(repo: str, pieces: Sequence[Piece]) -> str:
     package = _PACKAGES.get(name, name.replace("-", "_"))
     django = package == "django"
     opening = [f"import {package}", f"from {package} import *", *(_SYMPY if package == "sympy" else ())]
+    if package == "pytest":
+        # Its input is test modules, whatever their tests are called.
+        tests = [Piece("test", piece.source) for piece in pieces if piece.kind == "code"]
+        pieces = tuple(dict.fromkeys((*pieces, *tests)))
     plan = {
         "package": package,
         # A model belongs to the app whose `models` module it is defined in.
         "module": "issue.models" if django else "__main__",
         "opening": [driver_source("opening_django")] if django else opening,
+        "missing": driver_source("missing_django") if django else "",
         "after_definition": driver_source("after_django") if django else "",
         "pieces": [[piece.kind, piece.source] for piece in pieces],
         "code_s": CODE_S,
@@ -74,7 +82,7 @@ def program(repo: str, pieces: Sequence[Piece]) -> str:
     return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('walk')}"
 
 
-def read_walk(results: dict[str, Any], duration_s: float = 0.0) -> Execution:
+def read_walk(results: dict[str, Any], issue: str, duration_s: float = 0.0) -> Execution:
     """What the driver reported; a report that is not as the driver writes it says that the code meddled, and is not used."""
     try:
         places = [
@@ -82,7 +90,7 @@ def read_walk(results: dict[str, Any], duration_s: float = 0.0) -> Execution:
             for path, name, first, last, _ in results["functions"][:_MOST_FUNCTIONS]
         ]
         passed = tuple(int(row[4]) for row in results["functions"][:_MOST_FUNCTIONS])
-        runs = tuple(_read_run(row, len(places)) for row in results["runs"][:_MOST_RUNS])
+        runs = tuple(_read_run(row, len(places), issue) for row in results["runs"][:_MOST_RUNS])
         passing = int(results["passing"])
     except (KeyError, IndexError, TypeError, ValueError):
         return Execution(reason="the report on the issue's code is malformed", duration_s=duration_s)
@@ -96,8 +104,10 @@ def _inside(path: str) -> str:
     return path
 
 
-def _read_run(row: Any, functions: int) -> CodeRun:
-    kind, failed, frames, entered = row
+def _read_run(row: Any, functions: int, issue: str) -> CodeRun:
+    kind, source, failed, frames, entered = row
     if not all(type(place) is int and 0 <= place < functions for place in entered):
         raise ValueError("a function that is not listed")
-    return CodeRun(str(kind), tuple(entered), str(failed), int(frames))
+    exception = str(failed).partition(":")[0]
+    reported = bool(exception) and re.search(rf"\b{re.escape(exception)}\b", issue) is not None
+    return CodeRun(str(kind), str(source), tuple(entered), str(failed), int(frames), reported=reported)

@@ -45,8 +45,10 @@ def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candida
             said[name] = "uses " + _origins(index, graph.used[graph.user == unit], signals[by])
         said["past_hunks"] = said["past_lines"] = "changed by past commits like the issue"
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
-        said["ran"] = "entered by the failing run"
-        said["ran_late"] = "entered late in the failing run, near the symptom"
+        said["ran"] = "entered by the issue's own code"
+        said["ran_alone"] = "entered by the issue's own code, by few neutral runs"
+        said["ran_near"] = "entered by code of the issue that enters little else"
+        said["raised"] = "on the traceback of the exception that the issue names"
     return found
 
 

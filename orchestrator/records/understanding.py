@@ -48,14 +48,17 @@ class ExecutedFunction:
 class CodeRun:
     """A piece of an issue's code that ran at base_commit, judged by nobody.
 
-    `kind` is import, definition, statement, inline (a call within prose) or test. `entered` are positions in
-    `Execution.functions` in order of last entry, the last `frames` of them those of the exception `failed`, deepest last.
+    `kind` is import, definition, statement, inline (a call within prose) or test; `source` is how it begins. `entered` are
+    positions in `Execution.functions` in order of last entry, the last `frames` of them those of the exception `failed`,
+    deepest last. `reported`: the issue names that exception.
     """
 
     kind: str
+    source: str
     entered: tuple[int, ...]
     failed: str = ""
     frames: int = 0
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

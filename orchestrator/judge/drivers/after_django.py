@@ -1,6 +1,7 @@
 """After a class was defined in the snippet of a Django ticket: its table, if it is a model."""
 
 # mypy: ignore-errors
+# ruff: noqa: E402, F401, F403, F821, SLF001
 from django.apps import apps
 from django.db import connection
 

@@ -1,6 +1,7 @@
 """What a snippet of a Django ticket takes for granted: settings, a database in memory, an app of its own. Run line by line."""
 
 # mypy: ignore-errors
+# ruff: noqa: E402, F401, F403, F821, SLF001
 import os
 import sys
 
@@ -8,7 +9,16 @@ import django
 from django.conf import settings
 
 sys.path.append(os.path.abspath("tests"))
-passing = ("basic", "many_to_one", "many_to_many", "lookup", "ordering", "select_related", "model_inheritance", "model_forms")
+passing = (
+    "basic",
+    "many_to_one",
+    "many_to_many",
+    "lookup",
+    "ordering",
+    "select_related",
+    "model_inheritance",
+    "model_forms",
+)
 
 settings.configure(
     DEBUG=True,

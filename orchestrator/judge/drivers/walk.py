@@ -22,6 +22,33 @@ import time
 import types
 import unittest
 
+PLAIN_TESTS = (
+    """
+def test_one():
+    assert [1, 2] == [1, 2]
+""",
+    """
+import pytest
+
+@pytest.fixture
+def one():
+    yield 1
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_two(one, n):
+    assert n >= one
+""",
+    """
+import unittest
+
+class TestOne(unittest.TestCase):
+    def setUp(self):
+        self.one = 1
+
+    def test_one(self):
+        self.assertEqual(self.one, 1)
+""",
+)
 MOST_MISSING = 8
 MOST_TEXT = 300
 KEPT = 1500
@@ -33,6 +60,13 @@ def run_method(case, method):
     unittest.TestSuite([case(method)]).run(result)
     if not result.wasSuccessful() or result.skipped:
         raise AssertionError(str(result))
+
+
+def size_of(test):
+    """How long a test is, in bytes of code: short ones are quick."""
+    if isinstance(test, functools.partial):
+        test = getattr(test.args[0], test.args[1])
+    return len(test.__code__.co_code) if hasattr(test, "__code__") else 0
 
 
 class OutOfTime(BaseException):
@@ -50,7 +84,7 @@ def limit(seconds):
     """Raise OutOfTime in the running code after some seconds; 0 lifts it."""
 
     def late(_number, _frame):
-        raise OutOfTime()
+        raise OutOfTime
 
     signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0 if seconds else 0.0)
@@ -61,6 +95,7 @@ class Walk:
 
     def __init__(self, plan, tracer):
         self.plan = plan
+        self.root = os.getcwd()
         self.tracer = tracer
         self.package = plan["package"]
         self.module = types.ModuleType(plan["module"])
@@ -73,6 +108,8 @@ class Walk:
         self.paths, self.spans = {}, {}
         self.given = set()
         self.failed = []
+        self.modules = 0
+        self.plain_tests = None
 
     def prepare(self):
         """What people leave out: the project's names and set-up. Not traced."""
@@ -101,12 +138,14 @@ class Walk:
             body = ast.parse(textwrap.dedent(source), "<issue>").body
         except (SyntaxError, ValueError):
             return
-        for node in body:
+        lines = textwrap.dedent(source).splitlines()
+        starts = [min([node.lineno] + [d.lineno for d in getattr(node, "decorator_list", [])]) for node in body]
+        for node, start, end in zip(body, starts, starts[1:] + [len(lines) + 1]):
             if time.monotonic() > self.ends:
                 return
-            self.statement(piece_kind, node)
+            self.statement(piece_kind, node, "\n".join(lines[start - 1 : end - 1]))
 
-    def statement(self, piece_kind, node, again=False):
+    def statement(self, piece_kind, node, text, *, again=False):
         """Run one statement under the tracer; names that it lacks are looked up and it is run again."""
         kind = "inline" if piece_kind == "inline" else "statement"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -121,12 +160,12 @@ class Walk:
         for _ in range(MOST_MISSING):
             ran, error = self.traced(lambda: exec(code, self.space))
             missing = re.match(r"name '(\w+)' is not defined", str(error)) if type(error) is NameError else None
-            if missing is None or not self.supply(missing.group(1)):
+            if missing is None or not self.supply(missing.group(1), text):
                 break
         if type(error) is NameError and not again:
-            self.failed.append((piece_kind, node))
+            self.failed.append((piece_kind, node, text))
             return
-        self.note(kind, ran, error)
+        self.note(kind, text, ran, error)
         if kind == "definition" and self.plan["after_definition"]:
             self.aside(self.plan["after_definition"], 5.0)
 
@@ -143,27 +182,41 @@ class Walk:
 
     def rest(self):
         """Once more what failed for a name, which may be defined by now."""
-        for piece_kind, node in self.failed:
+        for piece_kind, node, text in self.failed:
             if time.monotonic() < self.ends:
-                self.statement(piece_kind, node, True)
+                self.statement(piece_kind, node, text, again=True)
 
     def test_file(self, source):
         """Run a piece that is a test module with pytest, in this process."""
+        if self.plain_tests is None:
+            self.plain_tests = 0
+            for plain in PLAIN_TESTS:
+                ran, error = self.pytest_run(plain)
+                if error is None:
+                    self.pass_by(ran)
+        ran, error = self.pytest_run(source)
+        if not isinstance(error, ImportError):
+            self.note("test", source, ran, error)
+
+    def pytest_run(self, source):
+        """(rows of the tracer, the error) of pytest on a module of its own."""
         folder = tempfile.mkdtemp()
-        path = os.path.join(folder, "test_issue.py")
+        self.modules += 1
+        path = os.path.join(folder, "test_issue_%d.py" % self.modules)
         with open(path, "w") as stream:
             stream.write(source)
-        try:
-            import pytest
-        except ImportError:
-            return
-        here = os.getcwd()
         os.chdir(folder)
         try:
-            ran, error = self.traced(lambda: pytest.main(["-p", "no:cacheprovider", "-q", path]))
+            return self.traced(lambda: importlib.import_module("pytest").main(["-p", "no:cacheprovider", "-q", path]))
         finally:
-            os.chdir(here)
-        self.note("test", ran, error)
+            os.chdir(self.root)
+
+    def pass_by(self, ran):
+        """Count what a passing run went through."""
+        self.passing += 1
+        for row in ran:
+            key = tuple(row[:4])
+            self.passed[key] = self.passed.get(key, 0) + 1
 
     def neutral(self):
         """Run one test each of a few test files, evenly spread: what passing runs go through."""
@@ -172,21 +225,21 @@ class Walk:
             inner[:] = sorted(n for n in inner if not n.startswith((".", "_")) and n not in ("build", "node_modules"))
             paths += [os.path.join(folder, n)[2:] for n in names if re.match(r"test_\w+\.py$|tests?\.py$", n)]
         paths.sort()
+        neutral = 0
         step = max(len(paths) // self.plan["passing_runs"], 1)
         for path in [path for offset in range(step) for path in paths[offset::step]]:
             for call in self.tests_of(path)[:2]:
-                if time.monotonic() > self.ends or self.passing == self.plan["passing_runs"]:
+                if time.monotonic() > self.ends or neutral == self.plan["passing_runs"]:
                     return
                 ran, error = self.traced(call)
-                if error is None and ran:
-                    self.passing += 1
-                    for row in ran:
-                        key = tuple(row[:4])
-                        self.passed[key] = self.passed.get(key, 0) + 1
+                # One that takes too long has shown what is common all the same.
+                if (error is None or isinstance(error, OutOfTime)) and ran:
+                    self.pass_by(ran)
+                    neutral += 1
                     break
 
     def tests_of(self, path):
-        """The tests in a file that need nothing: plain functions, and methods of unittest's classes; the middle one first."""
+        """The tests in a file that need nothing: plain functions, and methods of unittest's classes; short ones first."""
         sys.path.insert(0, os.path.abspath(self.plan["tests_root"]))
         limit(min(8.0, self.left()))
         found = []
@@ -206,12 +259,11 @@ class Walk:
         finally:
             limit(0)
             sys.path.pop(0)
-        half = len(found) // 2
-        return found[half:] + found[:half]
+        return sorted(found, key=size_of)
 
     def traced(self, call):
         """(rows of the tracer, the error)."""
-        recorder = self.tracer["Recorder"](os.getcwd(), min(20.0, self.left()), 4000)
+        recorder = self.tracer["Recorder"](self.root, min(20.0, self.left()), 4000)
         recorder.paths.update(self.paths)
         recorder.spans = self.spans
         error = None
@@ -230,7 +282,7 @@ class Walk:
         rows = recorder.functions(self.tracer["failing_frames"](error) if error is not None else [])
         return rows, error
 
-    def supply(self, name):
+    def supply(self, name, statement):
         """Put a name that an issue takes for granted into the namespace: a module, or what the project calls so."""
         if name in self.given:
             return False
@@ -238,7 +290,12 @@ class Walk:
         limit(min(5.0, self.left()))
         try:
             found = self.look_up(name)
-        except BaseException:
+            if found is None and self.plan["missing"]:
+                space = {"name": name, "statement": statement}
+                exec(compile(self.plan["missing"], "<missing>", "exec"), space)
+                found = space["found"]
+        except BaseException as error:
+            sys.stderr.write("%s: %r\n" % (name, error))
             found = None
         finally:
             limit(0)
@@ -262,13 +319,14 @@ class Walk:
                 continue
         return None
 
-    def note(self, kind, ran, error):
+    def note(self, kind, text, ran, error):
         """Keep what a run went through, functions by their place in a table of all."""
         rows = [tuple(row[:4]) for row in ran[-KEPT:]]
         failing = self.tracer["failing_frames"](error) if error is not None else []
         frames = len({code for code, _ in failing if self.paths.get(code.co_filename)})
         said = "" if error is None else ("%s: %s" % (type(error).__name__, error))[:MOST_TEXT]
-        self.runs.append([kind, said, frames, [self.functions.setdefault(row, len(self.functions)) for row in rows]])
+        entered = [self.functions.setdefault(row, len(self.functions)) for row in rows]
+        self.runs.append([kind, text.strip()[:MOST_TEXT], said, frames, entered])
 
 
 def main():
@@ -279,6 +337,7 @@ def main():
     here = os.getcwd()
     sys.path[0:0] = [folder for folder in (here, os.path.join(here, "src")) if os.path.isdir(folder)]
     sys.argv = ["issue.py"]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     walk = Walk(plan, runpy.run_path(os.environ["RAMP_TRACER"]))
     walk.prepare()
     for kind, source in plan["pieces"]:
@@ -288,10 +347,10 @@ def main():
             walk.piece(kind, source)
     walk.rest()
     walk.ends = time.monotonic() + plan["passing_s"]
-    walk.plan["statement_s"] = 3.0
+    walk.plan["statement_s"] = 1.5
     walk.neutral()
     for run in walk.runs:
-        print("%s %s: %d functions" % (run[0], run[1] or "went well", len(run[3])))
+        print("%s\n  %s, %d functions" % (run[1], run[2] or "went well", len(run[4])))
     rows = [list(key) + [walk.passed.get(key, 0)] for key in walk.functions]
     with open(results_path, "w") as stream:
         json.dump({"nonce": nonce, "done": True, "runs": walk.runs, "functions": rows, "passing": walk.passing}, stream)

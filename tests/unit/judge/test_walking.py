@@ -45,6 +45,13 @@ def test_each_statement_is_a_run_with_its_own_functions() -> None:
     assert failing.failed == "IndexError: list index out of range"
     assert (entered(found, failing), failing.frames) == (["check", "first"], 1)
     assert (entered(found, adding), adding.failed) == (["add", "check"], "")
+    assert (failing.source, adding.source) == ("first([])", "add(2, 1)")
+
+
+def test_an_exception_that_the_issue_names_is_marked() -> None:
+    """What else fails may fail for a reason of the snippet's own."""
+    code = "\n\n```python\nfrom demo.core import first\nfirst([])\n```\n"
+    assert [walked(f"{title}{code}").runs[1].reported for title in ("IndexError for no items", "Odd")] == [True, False]
 
 
 def test_the_project_s_passing_tests_say_what_is_common() -> None:
@@ -67,7 +74,9 @@ def test_a_name_that_the_issue_takes_for_granted_is_looked_up() -> None:
 
 def test_a_statement_waits_for_the_definition_that_comes_after_it() -> None:
     """Issues tell a story in any order."""
-    found = walked("Title\n\n```python\nmine(1)\n```\nwith\n```python\nfrom demo.low import check\ndef mine(x):\n    return check(x)\n```")
+    found = walked(
+        "Title\n\n```python\nmine(1)\n```\nwith\n```python\nfrom demo.low import check\ndef mine(x):\n    return check(x)\n```"
+    )
     assert entered(found, found.runs[-1]) == ["check"]
     assert not found.runs[-1].failed
 
@@ -114,12 +123,12 @@ def test_an_environment_that_breaks_is_an_error() -> None:
         {},
         {"functions": [["/etc/passwd", "f", 1, 2, 0]], "runs": [], "passing": 0},
         {"functions": [["a/../../b.py", "f", 1, 2, 0]], "runs": [], "passing": 0},
-        {"functions": [["a.py", "f", 1, 2, 0]], "runs": [["statement", "", 0, [1]]], "passing": 0},
-        {"functions": [["a.py", "f", 1, 2, 0]], "runs": [["statement", "", 0, [True]]], "passing": 0},
+        {"functions": [["a.py", "f", 1, 2, 0]], "runs": [["statement", "x", "", 0, [1]]], "passing": 0},
+        {"functions": [["a.py", "f", 1, 2, 0]], "runs": [["statement", "x", "", 0, [True]]], "passing": 0},
         {"functions": [["a.py", "f", 1]], "runs": [], "passing": 0},
         {"functions": 3, "runs": [], "passing": 0},
     ],
 )  # fmt: skip
 def test_a_report_of_another_shape_is_not_used(report: dict[str, object]) -> None:
     """The code that ran could have written it."""
-    assert read_walk(report) == Execution(reason="the report on the issue's code is malformed")
+    assert read_walk(report, "") == Execution(reason="the report on the issue's code is malformed")

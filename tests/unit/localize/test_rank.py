@@ -10,7 +10,7 @@ from orchestrator.localize.fusion import load_weights
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize, plain_bm25
 from orchestrator.protocols import CommitInfo
-from orchestrator.records import ExecutedFunction, Location
+from orchestrator.records import CodeRun, ExecutedFunction, Execution, Location
 from tests.unit.localize.fakes import SHOP, MemoryRepository
 
 
@@ -81,7 +81,7 @@ def test_history_points_at_files(index: RepositoryIndex, repository: MemoryRepos
 
 
 def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryRepository) -> None:
-    """What a failing reproduction ran rises, and rises less where passing runs entered it too."""
+    """What a failing reproduction ran rises, and rises less where neutral runs entered it too."""
     issue = "something is wrong here"
     ran = ExecutedFunction(Location("shop/shapes.py", "Circle.__init__", 15, 16))
     area = ExecutedFunction(Location("shop/shapes.py", "Circle.area", 18, 20))
@@ -91,8 +91,19 @@ def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryR
     assert dynamic["shop/shapes.py"] > static["shop/shapes.py"]
     assert with_run.functions[0].location.qualified_name == "Circle.area"
     assert any("2 executed functions" in note for note in with_run.notes)
-    both = localize(index, repository, issue, executed=(ran, area), passing=((area,), (area,)))
+    run = CodeRun("statement", "Circle(1).area()", (0, 1))
+    walked = Execution((ran.location, area.location), (0, 8), 16, (run,))
+    both = localize(index, repository, issue, walked=walked)
     assert both.functions[0].location.qualified_name == "Circle.__init__"
+    assert any("2 executed functions" in note for note in both.notes)
+
+
+def test_an_execution_that_shows_nothing_changes_nothing(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """The ranking is that of the text alone, and says why."""
+    static = localize(index, repository, "shape is wrong")
+    found = localize(index, repository, "shape is wrong", walked=Execution(reason="the issue has no code"))
+    assert (found.files, found.functions) == (static.files, static.functions)
+    assert any("the issue has no code" in note for note in found.notes)
 
 
 def test_ranking_twice_gives_the_same(index: RepositoryIndex, repository: MemoryRepository) -> None:
