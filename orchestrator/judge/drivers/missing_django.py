@@ -11,8 +11,10 @@ words = set()
 for node in ast.walk(ast.parse(statement)):
     if isinstance(node, ast.keyword):
         words.add(node.arg or "")
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        words.add(node.value)
+    else:
+        # Before Python 3.8 a text is an ast.Str with an `s`.
+        value = node.value if hasattr(node, "value") else getattr(node, "s", None)
+        words |= {value} if isinstance(value, str) else set()
 if name + ".objects" in statement:
     fields = {word.lstrip("-").split("__")[0] for word in words}
     fields = {word for word in fields if word.isidentifier() and word not in ("pk", "id", "self")}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import pytest
 
 from orchestrator.errors import SandboxError
+from orchestrator.judge.driver_run import driver_source
 from orchestrator.judge.walking import read_walk, walk
 from orchestrator.localize.tracing import tracer_source
 from orchestrator.protocols import SandboxOutcome, SandboxResult
@@ -132,3 +134,9 @@ def test_an_environment_that_breaks_is_an_error() -> None:
 def test_a_report_of_another_shape_is_not_used(report: dict[str, object]) -> None:
     """The code that ran could have written it."""
     assert read_walk(report, "") == Execution(reason="the report on the issue's code is malformed")
+
+
+def test_the_texts_that_run_in_a_sandbox_use_only_syntax_of_python_3_6() -> None:
+    """The oldest images run them."""
+    for name in ("walk", "opening_django", "after_django", "missing_django"):
+        ast.parse(driver_source(name), feature_version=(3, 6))
