@@ -32,6 +32,8 @@ _SYMPY = (
     "f, g, h = symbols('f g h', cls=Function)",
 )
 
+_DRAWN = re.compile("[\u2500-\u257f\u239b-\u23b3]")
+
 
 def walk(task: Task, sandbox: Sandbox, *, tracer_source: str, timeout_s: float = 90.0) -> Execution:
     """Run what code the issue has; an Execution without runs says why there are none. Raises SandboxError where it breaks."""
@@ -40,7 +42,7 @@ def walk(task: Task, sandbox: Sandbox, *, tracer_source: str, timeout_s: float =
         return Execution(reason="the issue has no code")
     run = run_driver(
         sandbox,
-        program(task.repo, pieces),
+        program(task.repo, pieces, task.problem_statement),
         purpose="what the issue's code runs through at base_commit",
         setup_script=task.setup_script,
         timeout_s=timeout_s,
@@ -55,12 +57,16 @@ def walk(task: Task, sandbox: Sandbox, *, tracer_source: str, timeout_s: float =
     return read_walk(run.results, task.problem_statement, run.duration_s)
 
 
-def program(repo: str, pieces: Sequence[Piece]) -> str:
-    """The text of a program that runs `pieces` in a project and reports; to be run from the repository's root."""
+def program(repo: str, pieces: Sequence[Piece], issue: str = "") -> str:
+    """The text of a program that runs `pieces` of `issue` in a project and reports, from the repository's root."""
     name = repo.rpartition("/")[2]
     package = _PACKAGES.get(name, name.replace("-", "_"))
     django = package == "django"
-    opening = [f"import {package}", f"from {package} import *", *(_SYMPY if package == "sympy" else ())]
+    opening = [f"import {package}", f"from {package} import *"]
+    if package == "sympy":
+        # Who shows formulas as drawings has the printing of isympy, where every value goes through the pretty printer.
+        drawn = ["init_printing(pretty_print=True, use_unicode=True)"] if _DRAWN.search(issue) else []
+        opening += [*_SYMPY, *drawn]
     if package == "pytest":
         # Its input is test modules, whatever their tests are called.
         tests = [Piece("test", piece.source) for piece in pieces if piece.kind == "code"]

@@ -60,7 +60,15 @@ def localize(
     ranked_files = _files(index, clues, signals, files, scores=file_scores, weights=weights, kept=files_kept)
     allowed = np.flatnonzero(candidates > 0).astype(np.int32)
     ranked_functions = _functions(
-        index, clues, signals, units, scores=unit_scores, allowed=allowed, weights=weights, kept=functions_kept
+        index,
+        clues,
+        signals,
+        units,
+        scores=unit_scores,
+        allowed=allowed,
+        weights=weights,
+        kept=functions_kept,
+        walked=walked,
     )
     confidence = ranked_files[0].score if ranked_files else 0.0
     return Localization(ranked_files, ranked_functions, confidence, tuple(notes))
@@ -107,6 +115,7 @@ def _functions(
     allowed: IntArray,
     weights: Weights,
     kept: int,
+    walked: Execution | None,
 ) -> tuple[RankedLocation, ...]:
     """Functions and classes; of several definitions with one name (overloads, setters) the best stands for all."""
     chances = np.zeros(len(scores))
@@ -117,7 +126,7 @@ def _functions(
         best.setdefault((location.path, location.qualified_name), unit)
         if len(best) == kept:
             break
-    details = unit_details(index, clues, signals, list(best.values())[:_EXPLAINED])
+    details = unit_details(index, clues, signals, list(best.values())[:_EXPLAINED], walked)
     return tuple(
         RankedLocation(index.location(n), float(chances[n]), _evidence(n, features, weights.functions, details))
         for n in best.values()

@@ -17,6 +17,7 @@ from orchestrator.records import ExecutedFunction, Execution, Location
 _MOST_BYTES = 8_000_000
 _MOST_FUNCTIONS = 20_000
 _FRAME_DECAY = 0.3
+_TOLD = 80
 
 
 def read_trace(data: bytes) -> tuple[ExecutedFunction, ...]:
@@ -92,6 +93,19 @@ def spectrum_signals(
                 for name, score in zip(EXECUTION_SIGNALS, (1.0, alone, alone * near, raised), strict=True):
                     signals[name][unit] = max(signals[name][unit], score)
     return signals
+
+
+def entered_by(index: RepositoryIndex, walked: Execution | None, units: Sequence[int]) -> dict[int, str]:
+    """In words, which piece of the issue's code entered each of a few units: the one that entered least besides."""
+    told: dict[int, tuple[int, str]] = {}
+    for run in walked.runs if walked else ():
+        if walked and run.kind != "import":
+            source = " ".join(run.source.split())[:_TOLD]
+            ended = f" ({run.failed.partition(':')[0]})" if run.failed else ""
+            for unit in {_unit_of(index, walked.functions[place]) for place in run.entered} & set(units):
+                if unit is not None and len(run.entered) < told.get(unit, (10**9, ""))[0]:
+                    told[unit] = len(run.entered), f"entered by `{source}`{ended}"
+    return {unit: words for unit, (_, words) in told.items()}
 
 
 def _runs(executed: Sequence[ExecutedFunction], walked: Execution | None) -> Iterator[_Run]:

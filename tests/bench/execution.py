@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from orchestrator.benchmarks import BenchmarkOptions, open_benchmark
-from orchestrator.errors import InfrastructureError
+from orchestrator.errors import InfrastructureError, MissingPiece
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize
 from orchestrator.records import Reproduction
@@ -50,7 +50,7 @@ def collect(rows: Path, folder: Path, only: str) -> None:
         try:
             task = benchmark.task(instance_id)
             seen = observe(task, engine.open(task))
-        except InfrastructureError as error:
+        except (InfrastructureError, MissingPiece) as error:
             print(f"{instance_id}: {str(error).splitlines()[0][:100]}", flush=True)
             continue
         kept.write_bytes(TypeAdapter(Reproduction).dump_json(seen))

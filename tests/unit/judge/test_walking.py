@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.errors import SandboxError
 from orchestrator.judge.driver_run import driver_source
-from orchestrator.judge.walking import read_walk, walk
+from orchestrator.judge.walking import program, read_walk, walk
 from orchestrator.localize.tracing import tracer_source
 from orchestrator.protocols import SandboxOutcome, SandboxResult
 from orchestrator.records import CodeRun, Execution
@@ -134,6 +134,12 @@ def test_an_environment_that_breaks_is_an_error() -> None:
 def test_a_report_of_another_shape_is_not_used(report: dict[str, object]) -> None:
     """The code that ran could have written it."""
     assert read_walk(report, "") == Execution(reason="the report on the issue's code is malformed")
+
+
+@pytest.mark.parametrize(("issue", "drawn"), [("Out[1]:\n\u2500\u2500\u2500\n2", True), ("Out[1]: 1/2", False)])
+def test_formulas_that_are_drawn_are_printed_as_drawings(issue: str, drawn: bool) -> None:
+    """isympy's printing, where the issue shows it."""
+    assert ("init_printing(pretty_print=True" in program("sympy/sympy", [], issue)) is drawn
 
 
 def test_the_texts_that_run_in_a_sandbox_use_only_syntax_of_python_3_6() -> None:

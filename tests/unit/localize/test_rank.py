@@ -96,6 +96,8 @@ def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryR
     both = localize(index, repository, issue, walked=walked)
     assert both.functions[0].location.qualified_name == "Circle.__init__"
     assert any("2 executed functions" in note for note in both.notes)
+    told = {evidence.signal: evidence.detail for evidence in both.functions[0].evidence}
+    assert told["ran"] == "entered by `Circle(1).area()`"
 
 
 def test_an_execution_that_shows_nothing_changes_nothing(index: RepositoryIndex, repository: MemoryRepository) -> None:
