@@ -56,7 +56,6 @@ def unit_details(
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
         said["ran"] = ran.get(unit, "entered by the issue's own code")
         said["ran_alone"] = "entered by the issue's own code, by few neutral runs"
-        said["ran_near"] = "entered by code of the issue that enters little else"
         said["raised"] = "on the traceback of the exception that the issue names"
     return found
 

@@ -55,7 +55,7 @@ def ochiai(passing: int) -> float:
     return 1.0 / math.sqrt(1.0 + passing)
 
 
-EXECUTION_SIGNALS = ("ran", "ran_alone", "ran_near", "raised")
+EXECUTION_SIGNALS = ("ran", "ran_alone", "raised")
 """Signals of source units that execution adds; a file's are those of its best unit."""
 
 _Key = tuple[str, str]
@@ -75,14 +75,12 @@ def spectrum_signals(
     """Scores of source units, all in 0 to 1, from all that the issue's code went through, or an accepted reproduction did.
 
     `ran`: it was entered. `ran_alone`: its Ochiai suspiciousness, with the neutral runs that entered it too as the passing
-    ones. `ran_near`: that, over the root of how many functions its shortest run entered. `raised`: it is on the traceback of
-    an exception that the issue names; the deepest frame has 1.
+    ones. `raised`: it is on the traceback of an exception that the issue names; the deepest frame has 1.
     """
     signals = {name: np.zeros(len(index.sources.units)) for name in EXECUTION_SIGNALS}
     passed = _passed(walked)
     units: dict[_Key, int | None] = {}
     for run in _runs(executed, walked):
-        near = (1.0 + len(run.entered)) ** -0.5
         for back, location in enumerate(reversed(run.entered)):
             key = _key(location)
             if key not in units:
@@ -90,7 +88,7 @@ def spectrum_signals(
             alone = ochiai(passed.get(key, 0))
             raised = 1.0 / (1.0 + _FRAME_DECAY * back) if back < run.frames else 0.0
             if (unit := units[key]) is not None:
-                for name, score in zip(EXECUTION_SIGNALS, (1.0, alone, alone * near, raised), strict=True):
+                for name, score in zip(EXECUTION_SIGNALS, (1.0, alone, raised), strict=True):
                     signals[name][unit] = max(signals[name][unit], score)
     return signals
 

@@ -24,14 +24,14 @@ from orchestrator.localize.features import file_features, unit_features
 from orchestrator.localize.fusion import load_weights, probabilities, reciprocal_rank, weighted_sum
 from orchestrator.localize.index import open_index
 from orchestrator.localize.packing import IntArray
+from orchestrator.localize.spectrum import EXECUTION_SIGNALS
 from orchestrator.records import Reproduction
 from tests.bench.execution import paired
 from tests.bench.gold import gold_files, gold_functions
 from tests.bench.instances import instances
 from tests.bench.localization import FILE_KS, FUNCTION_KS, at
 
-FILE_SIGNALS = ("ran", "ran_near", "raised")
-FUNCTION_SIGNALS = ("ran", "ran_alone", "raised")
+FILE_SIGNALS = FUNCTION_SIGNALS = EXECUTION_SIGNALS
 _MOST_CANDIDATES = 800
 _OF_FILE = ("file.chance", "file.rank")
 _LEAST_LOG_CHANCE = -12.0

@@ -154,12 +154,6 @@ def test_what_neutral_runs_enter_too_is_less_suspicious(tmp_path: Path) -> None:
     assert not found["raised"]
 
 
-def test_a_run_that_enters_little_says_more(tmp_path: Path) -> None:
-    """One over the root of how many functions it entered, of the most telling run."""
-    found = _scores(tmp_path, _walked((AREA, PARSE, "gone.py::f"), (PARSE,)))
-    assert found["ran_near"] == pytest.approx({"Circle.area": 0.5, "parse_shape": 0.5**0.5})
-
-
 def test_the_frames_of_the_reported_exception_stand_out(tmp_path: Path) -> None:
     """The deepest most; not where the issue does not name the exception."""
     walked = _walked((AREA, PARSE))
