@@ -138,7 +138,7 @@ def test_a_report_of_another_shape_is_not_used(report: dict[str, object]) -> Non
 
 @pytest.mark.parametrize(("issue", "drawn"), [("Out[1]:\n\u2500\u2500\u2500\n2", True), ("Out[1]: 1/2", False)])
 def test_formulas_that_are_drawn_are_printed_as_drawings(issue: str, drawn: bool) -> None:
-    """isympy's printing, where the issue shows it."""
+    """Isympy's printing, where the issue shows it."""
     assert ("init_printing(pretty_print=True" in program("sympy/sympy", [], issue)) is drawn
 
 
