@@ -135,7 +135,15 @@ def _compare(first: TestFileRun, second: TestFileRun, limit_s: float) -> TestFil
     missing = TestStatus.MISSING
     flaky = sorted(t for t in tests if first.statuses.get(t, missing) is not second.statuses.get(t, missing))
     spent = max(first.duration_s, second.duration_s)
-    return TestFileBaseline(statuses, tuple(flaky), spent, ended, limit_s, second.reason)
+    says_nothing = not ended and TestStatus.PASSED not in statuses.values()
+    return TestFileBaseline(
+        statuses,
+        tuple(flaky),
+        spent,
+        ended,
+        limit_s,
+        second.reason or ("no test of it ended in time twice" if says_nothing else ""),
+    )
 
 
 def _of(files: Sequence[str], found: Mapping[str, TestFileBaseline], remembered: tuple[str, ...]) -> Baseline:

@@ -23,6 +23,7 @@ from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
+from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_images import (
     PullProgress,
     pull_images,
@@ -183,8 +184,15 @@ class Wiring:
         return kind if kind != "auto" else ("docker" if task.image else "bubblewrap")
 
     def _make_engine(
-        self, kind: str, *, memory_mb: int | None = None, network: str = "none", capabilities: tuple[str, ...] = ()
+        self,
+        kind: str,
+        *,
+        memory_mb: int | None = None,
+        network: str = "none",
+        capabilities: tuple[str, ...] = (),
+        pristine: bool = False,
     ) -> SandboxEngine:
+        """An engine; in a `pristine` one nothing is put into the image's repository, not even its own byte code."""
         s = self._settings.sandbox
         memory_mb = memory_mb or s.memory_mb
         limits = Limits(memory_bytes=memory_mb * _MIB, processes=s.pids)
@@ -198,7 +206,8 @@ class Wiring:
                     pids=s.pids,
                     network=network,
                     capabilities=capabilities,
-                )
+                ),
+                bytecode=None if pristine else Bytecode(cache_folder() / "bytecode"),
             )
         return UnsafeLocalEngine() if kind == "unsafe-local" else BubblewrapEngine(limits, self._run_id)
 
@@ -230,7 +239,7 @@ class Wiring:
         key = f"{GRADING}{kind}"
         if key not in self._engines:
             self._engines[key] = self._make_engine(
-                kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities
+                kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities, pristine=not e.lean
             )
         return self._engines[key]
 

@@ -24,6 +24,7 @@ from orchestrator.protocols import (
 )
 from orchestrator.records import Task
 from orchestrator.sandbox.docker_archives import pack
+from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_connection import ContainerVanished, connect, engine_errors, require_isolation
 from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
 from orchestrator.sandbox.docker_images import Image, find_image
@@ -42,11 +43,17 @@ class DockerEngine:
     """Opens Docker sandboxes. One engine serves all threads of a run; `api` is docker-py's low-level client, made on first use.
 
     Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.owner (host/process),
-    ramp.key (the command).
+    ramp.key (the command). With `bytecode` a container gets the byte code of its repository before it starts.
     """
 
-    def __init__(self, settings: DockerSettings = DockerSettings(), api: Any = None) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        settings: DockerSettings = DockerSettings(),  # noqa: B008 - frozen
+        api: Any = None,
+        bytecode: Bytecode | None = None,
+    ) -> None:
         self.settings = settings
+        self._bytecode = bytecode
         self.lease = uuid.uuid4().hex[:12]
         self._api = api
         self._lock = threading.Lock()
@@ -79,7 +86,7 @@ class DockerEngine:
             raise SandboxError(
                 f"{task.instance_id} names no image, so it cannot run in Docker; use the bubblewrap sandbox"
             )
-        return DockerSandbox(self, find_image(self.api, task.image), task.instance_id)
+        return DockerSandbox(self, find_image(self.api, task.image), task)
 
     def sweep(self, run_id: str) -> int:
         """Remove every container of a run; returns how many were removed."""
@@ -128,7 +135,7 @@ class DockerEngine:
             found: list[Any] = self.api.containers(all=True, filters={"label": label})
         return found
 
-    def run(self, image: Image, instance_id: str, command: SandboxCommand) -> SandboxResult:
+    def run(self, image: Image, task: Task, command: SandboxCommand) -> SandboxResult:
         """Run one command in a container of its own; used through DockerSandbox."""
         key = _key(image, command, self.settings)
         with self._lock:
@@ -136,7 +143,9 @@ class DockerEngine:
         started = time.monotonic()
         try:
             result = (
-                self._read_finished(*adopted, command) if adopted else self._run_fresh(image, instance_id, command, key)
+                self._read_finished(*adopted, command)
+                if adopted
+                else self._run_fresh(image, task.instance_id, command, key, self._compiled(image, task))
             )
         except ContainerVanished as error:
             if self._stopping:
@@ -144,11 +153,23 @@ class DockerEngine:
             return SandboxResult(SandboxOutcome.INFRA, None, b"", detail=f"somebody removed the container: {error}")
         return result if result.duration_s else replace(result, duration_s=time.monotonic() - started)
 
-    def _run_fresh(self, image: Image, instance_id: str, command: SandboxCommand, key: str) -> SandboxResult:
+    def _compiled(self, image: Image, task: Task) -> bytes:
+        """The byte code of a task's image; empty where there is none."""
+        if self._bytecode is None:
+            return b""
+
+        def run(command: SandboxCommand) -> SandboxResult:
+            return self._run_fresh(image, task.instance_id, command, _key(image, command, self.settings))
+
+        return self._bytecode.packed(image.image_id, task.setup_script, run)
+
+    def _run_fresh(
+        self, image: Image, instance_id: str, command: SandboxCommand, key: str, compiled: bytes = b""
+    ) -> SandboxResult:
         nonce = secrets.token_hex(16)
         container = self._create(image, instance_id, command, key, nonce)
         try:
-            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root)))
+            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root), compiled))
             output = CappedOutput(command.output_limit_bytes)
             ending = container.watch(container.start(), command, output)
             return container.result(nonce, command, output, ending)
@@ -213,10 +234,10 @@ class DockerEngine:
 class DockerSandbox:
     """Runs commands for one task; each gets a container of its own from the same image id."""
 
-    def __init__(self, engine: DockerEngine, image: Image, instance_id: str) -> None:
+    def __init__(self, engine: DockerEngine, image: Image, task: Task) -> None:
         self._engine = engine
         self._image = image
-        self._instance_id = instance_id
+        self._task = task
 
     @property
     def profile(self) -> SandboxProfile:
@@ -232,7 +253,7 @@ class DockerSandbox:
 
     def run(self, command: SandboxCommand) -> SandboxResult:
         """Run one command to its end. Raises SandboxError only where the engine itself is gone or refuses."""
-        return self._engine.run(self._image, self._instance_id, command)
+        return self._engine.run(self._image, self._task, command)
 
 
 def _key(image: Image, command: SandboxCommand, settings: DockerSettings) -> str:

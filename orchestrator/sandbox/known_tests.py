@@ -33,7 +33,7 @@ def machine_is_busy() -> bool:
 class KnownTests:
     """The test files known of one task's image. With an empty digest nothing is known and nothing is kept.
 
-    A file that a busy machine had to cut is not kept: the next run may have the time.
+    A file that a busy machine had to cut, or in which nothing ended, is not kept: the next run may have the time.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class KnownTests:
 
     def keep(self, test_file: str, found: TestFileBaseline) -> None:
         """Keep what was found out of a file."""
-        if self._folder is None or (not found.ended and self._is_busy()):
+        if self._folder is None or (not found.ended and (not found.statuses or self._is_busy())):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")

@@ -53,6 +53,8 @@ PROGRAMS = (
         "find",
         "patch",
         "git",
+        "gzip",
+        "tar",
     ),
 )
 DISTRIBUTIONS = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")

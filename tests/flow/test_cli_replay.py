@@ -18,20 +18,6 @@ from orchestrator.ledger import LEDGER
 from tests.flow.lab import Lab
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """A lab whose run is over, two instances of it in vain."""
-    done = Lab(tmp_path_factory.mktemp("lab"))
-    done.start()
-    return done
-
-
-@pytest.fixture
-def copied(lab: Lab, tmp_path: Path) -> Path:
-    """A copy of that run, to be changed."""
-    return Path(shutil.copytree(lab.run_folder, tmp_path / "runs" / "lab"))
-
-
 def ramp(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     """Exit code and all that is said."""
     capsys.readouterr()

@@ -25,7 +25,7 @@ from orchestrator.steps.workbench import Silent
 from orchestrator.tuning.checks import read_log
 from orchestrator.tuning.tiers import tuned_instances
 from tests.flow.lab import BROKEN, PROSE, RIGHT, Lab
-from tests.flow.test_replay import make_set
+from tests.flow.recorded import make_set
 
 
 class Scribe:

@@ -117,3 +117,12 @@ def test_one_name_in_two_files_counts_only_where_both_agree() -> None:
     files = {"a": TestFileRun({"x": P, "y": P}), "b": TestFileRun({"x": F, "z": P})}
     found = measure(["a", "b"], Passes([passed(files), passed(files)]), NothingKnown(), 60, "p")
     assert found.flaky == ("x",)
+
+
+def test_a_cut_file_whose_passes_have_nothing_in_common_is_left_out() -> None:
+    """Counting it would say that its tests were seen."""
+    first = TestFileRun({"x": P}, 20.0, ended=False)
+    second = TestFileRun({}, 20.0, ended=False)
+    found = measure(["a"], Passes([passed({"a": first}), passed({"a": second})]), NothingKnown(), 60, "p")
+    assert (found.counting, found.cut, found.statuses) == ((), {}, {})
+    assert "no test of it ended" in found.left_out["a"]

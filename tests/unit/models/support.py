@@ -11,6 +11,7 @@ from orchestrator.models import CallRecord, Gateway, ModelServices, ModelSetting
 from orchestrator.models.options import Clocks, RetryPolicy
 from orchestrator.protocols import ModelIdentity
 from orchestrator.records import FinishReason, Message, ModelRequest, Reply, Sampling, Usage
+from tests.servers.ollama import OllamaServer
 
 PATIENT = Clocks(connect_s=10.0, first_token_s=30.0, between_tokens_s=30.0, total_s=60.0)
 QUICK = Clocks(connect_s=1.0, first_token_s=0.8, between_tokens_s=0.5, total_s=10.0)
@@ -78,3 +79,11 @@ class PlainModel:
 def a_reply(text: str = "fine", finish: FinishReason = FinishReason.STOP, usage: Usage | None = None) -> Reply:
     """A whole answer."""
     return Reply(text, finish, "plain", usage=usage or Usage(), cost_usd=None)
+
+
+NAME = "ollama/llama3.1:8b"
+
+
+def at(server: OllamaServer) -> dict[str, str]:
+    """The environment that points to the server."""
+    return {"OLLAMA_HOST": server.url}

@@ -7,7 +7,18 @@ import tarfile
 from collections.abc import Iterator
 from typing import Any
 
+import docker
+import requests
+
 NONCE = "0" * 32
+GONE = requests.ConnectionError("connection refused")
+
+
+def not_found() -> docker.errors.NotFound:
+    """What docker-py raises where a thing is not there."""
+    response = requests.Response()
+    response.status_code = 404
+    return docker.errors.NotFound("nothing", response=response, explanation="No such thing")
 
 
 class FakeStream:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from typing import Any
 
 import docker
@@ -15,22 +13,11 @@ from orchestrator.errors import MissingPiece, SandboxError
 from orchestrator.protocols import SandboxCommand, SandboxOutcome, SandboxResult
 from orchestrator.records import Task
 from orchestrator.sandbox.docker import DockerEngine
-from orchestrator.sandbox.docker_archives import pack, take_one_file
 from orchestrator.sandbox.docker_connection import ContainerVanished, engine_errors, require_isolation, unreachable
-from orchestrator.sandbox.docker_images import PullProgress, missing_images, pull_images, require_disk
-from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_settings import DockerSettings
-from tests.unit.sandbox.fake_engine import FakeApi, tar_of
+from tests.unit.sandbox.fake_engine import GONE, FakeApi, not_found
 
 TASK = Task("a__b-1", "lite", "a/b", "0" * 40, "", image="img:1")
-GONE = requests.ConnectionError("connection refused")
-
-
-def not_found() -> docker.errors.NotFound:
-    """What docker-py raises where a thing is not there."""
-    response = requests.Response()
-    response.status_code = 404
-    return docker.errors.NotFound("nothing", response=response, explanation="No such thing")
 
 
 def run(api: FakeApi, command: SandboxCommand = SandboxCommand("echo hello"), **settings: Any) -> SandboxResult:  # noqa: B008
@@ -208,103 +195,6 @@ def test_adoption_needs_the_same_command() -> None:
     assert engine.open(TASK).run(SandboxCommand("echo hello")).output == b"kept\n"
     assert "create" not in later.calls()
     assert dict(later.asked)["remove"][0] == "c9"
-
-
-def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
-    """A tar member."""
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, target
-    return made
-
-
-@pytest.mark.parametrize(
-    "archive",
-    [
-        tar_of((member("r", tarfile.SYMTYPE, "/etc/hostname"), b"")),
-        tar_of((member("r", tarfile.LNKTYPE, "/etc/hostname"), b"")),
-        tar_of((member("r", tarfile.DIRTYPE), b"")),
-        tar_of((member("r"), b"x"), (member("../../evil"), b"x")),
-        tar_of((member("r", tarfile.FIFOTYPE), b"")),
-        tar_of(),
-        b"no archive",
-        tar_of((member("r"), b"x" * 101)),
-        tar_of((member("r"), b"x" * 200_000)),
-    ],
-)
-def test_only_one_regular_file_of_the_right_size_comes_out(archive: bytes) -> None:
-    """Links, devices, several members, giants and garbage are refused; nothing is written anywhere."""
-    with pytest.raises(ValueError, match=r"is |came "):
-        take_one_file([archive], 100)
-
-
-def test_a_regular_file_comes_out_whole() -> None:
-    """Also in small pieces, and at exactly the limit."""
-    archive = tar_of((member("r"), b"x" * 100))
-    assert take_one_file([archive[i : i + 7] for i in range(0, len(archive), 7)], 100) == b"x" * 100
-
-
-@pytest.mark.parametrize("path", ["relative", "/a/../b", "/a//b", "/a/"])
-def test_only_plain_absolute_paths_go_in(path: str) -> None:
-    """A path that could mean another one is a bug of the caller's."""
-    with pytest.raises(ValueError, match="plain absolute"):
-        pack({path: b""})
-
-
-def test_packed_files_arrive_below_the_root() -> None:
-    """Names lose their leading slash only."""
-    with tarfile.open(fileobj=io.BytesIO(pack({"/ramp/a": b"1", "/eval.sh": b"2"}))) as archive:
-        assert archive.getnames() == ["ramp/a", "eval.sh"]
-
-
-def test_output_is_kept_within_its_cap() -> None:
-    """Head and tail stay, and memory does too."""
-    output = CappedOutput(1000)
-    for i in range(10_000):
-        output.add(b"%09d\n" % i)
-    kept, truncated = output.finish()
-    assert truncated
-    assert kept.startswith(b"000000000\n")
-    assert kept.endswith(b"000009999\n")
-    assert len(kept) < 1100
-    assert output.is_runaway
-
-
-def test_missing_images_are_found_by_tag_and_digest() -> None:
-    """A name without a tag means latest; each is listed once."""
-    api = FakeApi()
-    api.images_here = [{"RepoTags": ["a/b:latest", "c:1"], "RepoDigests": ["d@sha256:1"]}, {"RepoTags": None}]
-    assert missing_images(api, ["a/b", "c:1", "d@sha256:1", "c:2", "e", "c:2"]) == ("c:2", "e")
-
-
-class PullingApi(FakeApi):
-    """An engine that can pull all but one image."""
-
-    def pull(self, repository: str, **options: Any) -> list[dict[str, Any]]:
-        """The lines of a pull."""
-        self._ask("pull", f"{repository}:{options['tag']}")
-        if repository == "bad":
-            return [{"status": "Pulling"}, {"error": "manifest unknown"}]
-        return [{"id": "layer", "status": "Downloading", "progress": "1/2"}]
-
-
-def test_pulling_goes_on_after_a_failure_and_lists_all() -> None:
-    """Progress counts images; what failed is one message at the end."""
-    api, told = PullingApi(), list[PullProgress]()
-    with pytest.raises(MissingPiece, match=r"1 of 3 images.*bad:1 \(manifest unknown\)"):
-        pull_images(api, ["good:1", "bad:1", "registry:5000/other"], told.append)
-    assert [what for call, what in api.asked if call == "pull"] == ["good:1", "bad:1", "registry:5000/other:latest"]
-    assert told[0] == PullProgress("good:1", 0, 3, "layer Downloading 1/2")
-    assert told[-1].done == 3
-
-
-def test_a_full_disk_is_said_before_pulling() -> None:
-    """With what is there and what is needed; a remote engine's disk is not judged."""
-    api = FakeApi()
-    with pytest.raises(MissingPiece, match="GB free"):
-        require_disk(api, 10**9)
-    require_disk(api, 0)
-    api.info_says["DockerRootDir"] = "/not/on/this/machine"
-    require_disk(api, 10**9)
 
 
 @pytest.mark.parametrize(

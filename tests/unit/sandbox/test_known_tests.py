@@ -45,6 +45,13 @@ def test_a_busy_machine_s_cut_is_not_kept(tmp_path: Path) -> None:
     assert known.find("tests/u.py", 30) == FOUND
 
 
+def test_a_cut_file_in_which_nothing_ended_is_not_kept(tmp_path: Path) -> None:
+    """It would keep every later run, on a faster day too, from learning anything."""
+    known = KnownTests(tmp_path, TASK, "sha256:1", is_busy=lambda: False)
+    known.keep("tests/t.py", replace(FOUND, statuses={}, ended=False, reason="no test of it ended in time"))
+    assert known.find("tests/t.py", 30) is None
+
+
 def test_without_a_digest_nothing_is_kept(tmp_path: Path) -> None:
     """An environment without a name can change unseen."""
     known = KnownTests(tmp_path, TASK, "")
