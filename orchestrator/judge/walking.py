@@ -85,7 +85,7 @@ def program(repo: str, pieces: Sequence[Piece], issue: str = "") -> str:
         "passing_runs": _PASSING_RUNS,
         "tests_root": "tests" if django else ".",
     }
-    return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('walk')}"
+    return f"PLAN_TEXT = {json.dumps(plan)!r}\n{driver_source('neutral')}\n{driver_source('walk')}"
 
 
 def read_walk(results: dict[str, Any], issue: str, duration_s: float = 0.0) -> Execution:

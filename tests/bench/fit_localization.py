@@ -227,7 +227,7 @@ def main() -> None:
         }
         if (
             chosen.out.exists()
-        ):  # execution is weighed by hand (few instances can be run), so those tables are carried over
+        ):  # execution is fitted by fit_execution, on what could be run, so those tables are carried over
             kept = load_weights(chosen.out)
             provenance["execution"] = kept.provenance.get("execution", "")
             tables |= {

@@ -1,12 +1,13 @@
 """Run the pieces of code of an issue one after the other and say what each went through. Runs in a sandbox; plain Python 3.6.
 
-`PLAN_TEXT` (JSON) is put before this text. Nothing is judged here: a statement that fails is noted, and the next one runs.
+`PLAN_TEXT` (JSON) and the text of neutral.py are put before this text. Nothing is judged here: a statement that fails is
+noted, and the next one runs.
 """
 
 # mypy: ignore-errors
+# ruff: noqa: F821
 import ast
 import contextlib
-import functools
 import importlib
 import importlib.machinery
 import io
@@ -20,64 +21,12 @@ import tempfile
 import textwrap
 import time
 import types
-import unittest
 
-PLAIN_TESTS = (
-    """
-def test_one():
-    assert [1, 2] == [1, 2]
-""",
-    """
-import pytest
-
-@pytest.fixture
-def one():
-    yield 1
-
-@pytest.mark.parametrize("n", [1, 2])
-def test_two(one, n):
-    assert n >= one
-""",
-    """
-import unittest
-
-class TestOne(unittest.TestCase):
-    def setUp(self):
-        self.one = 1
-
-    def test_one(self):
-        self.assertEqual(self.one, 1)
-""",
-)
-MOST_MISSING = 8
-MOST_TEXT = 300
-KEPT = 1500
-
-
-def run_method(case, method):
-    """Run one method of a unittest class; raises where it does not pass."""
-    result = unittest.TestResult()
-    unittest.TestSuite([case(method)]).run(result)
-    if not result.wasSuccessful() or result.skipped:
-        raise AssertionError(str(result))
-
-
-def size_of(test):
-    """How long a test is, in bytes of code: short ones are quick."""
-    if isinstance(test, functools.partial):
-        test = getattr(test.args[0], test.args[1])
-    return len(test.__code__.co_code) if hasattr(test, "__code__") else 0
+MOST_MISSING, MOST_TEXT, MOST_FUNCTIONS = 8, 300, 1500
 
 
 class OutOfTime(BaseException):
     """A statement took too long."""
-
-
-def begin(results_path):
-    """Say that the driver runs, before any code of the repository does."""
-    if results_path:
-        with open(results_path, "w") as stream:
-            stream.write("started")
 
 
 def limit(seconds):
@@ -220,11 +169,7 @@ class Walk:
 
     def neutral(self):
         """Run one test each of a few test files, evenly spread: what passing runs go through."""
-        paths = []
-        for folder, inner, names in os.walk("."):
-            inner[:] = sorted(n for n in inner if not n.startswith((".", "_")) and n not in ("build", "node_modules"))
-            paths += [os.path.join(folder, n)[2:] for n in names if re.match(r"test_\w+\.py$|tests?\.py$", n)]
-        paths.sort()
+        paths = test_files()
         neutral = 0
         step = max(len(paths) // self.plan["passing_runs"], 1)
         for path in [path for offset in range(step) for path in paths[offset::step]]:
@@ -242,24 +187,15 @@ class Walk:
         """The tests in a file that need nothing: plain functions, and methods of unittest's classes; short ones first."""
         sys.path.insert(0, os.path.abspath(self.plan["tests_root"]))
         limit(min(8.0, self.left()))
-        found = []
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                root = self.plan["tests_root"]
-                relative = os.path.relpath(path, root) if path.startswith(root + "/") else path
-                module = importlib.import_module(relative[:-3].replace(os.sep, "."))
-            for name, each in sorted(vars(module).items()):
-                if isinstance(each, types.FunctionType) and name.startswith("test_") and not each.__code__.co_argcount:
-                    found.append(each)
-                elif isinstance(each, type) and issubclass(each, unittest.TestCase):
-                    for method in unittest.TestLoader().getTestCaseNames(each):
-                        found.append(functools.partial(run_method, each, method))
+                return tests_in(path, self.plan["tests_root"])
         except BaseException as error:
             sys.stdout.write("%s: %r\n" % (path, error))
+            return []
         finally:
             limit(0)
             sys.path.pop(0)
-        return sorted(found, key=size_of)
 
     def traced(self, call):
         """(rows of the tracer, the error)."""
@@ -321,7 +257,7 @@ class Walk:
 
     def note(self, kind, text, ran, error):
         """Keep what a run went through, functions by their place in a table of all."""
-        rows = [tuple(row[:4]) for row in ran[-KEPT:]]
+        rows = [tuple(row[:4]) for row in ran[-MOST_FUNCTIONS:]]
         failing = self.tracer["failing_frames"](error) if error is not None else []
         frames = len({code for code, _ in failing if self.paths.get(code.co_filename)})
         said = "" if error is None else ("%s: %s" % (type(error).__name__, error))[:MOST_TEXT]
@@ -331,8 +267,10 @@ class Walk:
 
 def main():
     nonce = os.environ.pop("RAMP_NONCE", "")
-    results_path = os.environ.pop("RAMP_RESULTS", "")
-    begin(results_path)
+    results_path = os.environ.pop("RAMP_RESULTS")
+    # Before any code of the repository runs.
+    with open(results_path, "w") as stream:
+        stream.write("started")
     plan = json.loads(PLAN_TEXT)
     here = os.getcwd()
     sys.path[0:0] = [folder for folder in (here, os.path.join(here, "src")) if os.path.isdir(folder)]

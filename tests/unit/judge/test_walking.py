@@ -144,5 +144,5 @@ def test_formulas_that_are_drawn_are_printed_as_drawings(issue: str, drawn: bool
 
 def test_the_texts_that_run_in_a_sandbox_use_only_syntax_of_python_3_6() -> None:
     """The oldest images run them."""
-    for name in ("walk", "opening_django", "after_django", "missing_django"):
+    for name in ("walk", "neutral", "opening_django", "after_django", "missing_django"):
         ast.parse(driver_source(name), feature_version=(3, 6))
