@@ -42,7 +42,7 @@ class Rung(Section):
 
 
 class LocalizeSettings(Section):
-    """How the place is found. `execution` lets the reproduction's trace join the ranking."""
+    """How the place is found. `execution` lets what the issue's code runs through join the ranking."""
 
     localizer: Literal["ours", "plain-bm25"] = "ours"
     execution: bool = True

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from orchestrator.protocols import Repository
+    from orchestrator.records import Reproduction, Task
 
 
 def localize(
@@ -18,9 +19,12 @@ def localize(
     commit: Annotated[str, typer.Option("--commit", help="The commit to look at.")] = "HEAD",
     issue: Annotated[Path | None, typer.Option("--issue", help="A file with the issue's text.")] = None,
     count: Annotated[int, typer.Option("-k", help="How many files and functions to print.")] = 10,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="With -i: run the issue's code in its sandbox, and rank by it, too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Scores and evidence as JSON.")] = False,
 ) -> None:
-    """Rank files, then functions, by how likely the issue is repaired there; no model is asked."""
+    """Rank files, then functions, by how likely the issue is repaired there; no model is asked, nothing run but with --execute."""
     import json
     from dataclasses import asdict
 
@@ -32,6 +36,7 @@ def localize(
     from orchestrator.repo.objects import GitRepository, resolve_git_dir
 
     repository: Repository
+    seen: Reproduction | None = None
     if repo is not None and issue is not None:
         repository = GitRepository(resolve_git_dir(repo), head_commit(repo) if commit == "HEAD" else commit)
         try:
@@ -42,9 +47,14 @@ def localize(
         rows = open_benchmark_by_name(benchmark)
         task = rows.task(instance)
         repository, statement = rows.repository(task), task.problem_statement
+        seen = _executed(benchmark, task, repository) if execute else None
     else:
         raise SettingsError("say what to look at: -i ID [-b BENCHMARK], or --repo DIR --issue FILE [--commit SHA]")
-    found = rank(open_index(cache_folder() / "index").load(repository), repository, statement)
+    if execute and seen is None:
+        raise SettingsError("--execute needs a benchmark's instance, which has a sandbox: give -i ID")
+    executed, walked = (seen.executed, seen.walked) if seen else ((), None)
+    loaded = open_index(cache_folder() / "index").load(repository)
+    found = rank(loaded, repository, statement, executed=executed, walked=walked)
     if as_json:
         shown = {"files": found.files[:count], "functions": found.functions[:count]}
         ranked = {kind: [asdict(each) for each in places] for kind, places in shown.items()}
@@ -58,3 +68,17 @@ def localize(
             why = ", ".join(f"{e.signal} {e.detail}" for e in place.evidence[:3])
             typer.echo(f"  {place.score:6.3f}  {where.path}{name}  {why}")
     typer.echo(f"confidence {found.confidence:.2f}" + "".join(f"\nnote: {note}" for note in found.notes))
+
+
+def _executed(benchmark: str, task: Task, repository: Repository) -> Reproduction:
+    """What the issue's code ran through in the task's sandbox."""
+    from orchestrator.launch.pieces import check_pieces
+    from orchestrator.launch.wiring import grading_wiring
+    from orchestrator.steps.understand import observe
+
+    wiring = grading_wiring(benchmark, lean=False, repeat=1)
+    check_pieces(wiring.engine_checks([task]))
+    try:
+        return observe(task, wiring.engine_for(task).open(task, repository))
+    finally:
+        wiring.close()

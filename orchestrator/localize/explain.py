@@ -13,6 +13,8 @@ from orchestrator.localize.evidence import Clues, FrameMention
 from orchestrator.localize.packing import IntArray
 from orchestrator.localize.queries import FILE_TEXTS, UNIT_TEXTS, weighted_query
 from orchestrator.localize.signals import Signals, terms_of_title
+from orchestrator.localize.spectrum import entered_by
+from orchestrator.records import Execution
 
 Details = Mapping[int, Mapping[str, str]]
 """For each candidate, words by signal."""
@@ -21,7 +23,13 @@ _WORDS = 5
 _NAMES = 3
 
 
-def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candidates: Sequence[int]) -> Details:
+def unit_details(
+    index: RepositoryIndex,
+    clues: Clues,
+    signals: Signals,
+    candidates: Sequence[int],
+    walked: Execution | None = None,
+) -> Details:
     """What the signals of `unit_signals` saw in each of a few source units."""
     found: dict[int, dict[str, str]] = {unit: {} for unit in candidates}
     for name, text in UNIT_TEXTS.items():
@@ -29,6 +37,7 @@ def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candida
             found[unit][name] = _words(pairs)
     titled = frozenset(terms_of_title(clues))
     graph = index.calls
+    ran = entered_by(index, walked, candidates)
     for unit in candidates:
         said = found[unit]
         definition = index.sources.units[unit].definition
@@ -48,8 +57,9 @@ def unit_details(index: RepositoryIndex, clues: Clues, signals: Signals, candida
         said["past_hunks"] = said["past_lines"] = "changed by past commits like the issue"
         said["near"] = "searched for in the best files alone: " + said.get("context", "")
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
-        said["ran"] = "entered by the failing run"
-        said["ran_late"] = "entered late in the failing run, near the symptom"
+        said["ran"] = ran.get(unit, "entered by the issue's own code")
+        said["ran_alone"] = "entered by the issue's own code, by few neutral runs"
+        said["raised"] = "on the traceback of the exception that the issue names"
     return found
 
 

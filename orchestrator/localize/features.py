@@ -9,15 +9,15 @@ import numpy as np
 from orchestrator.localize.bm25 import FloatArray, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
-from orchestrator.localize.fusion import expand, probabilities, reciprocal_rank, share
+from orchestrator.localize.fusion import expand, probabilities, reciprocal_rank
 from orchestrator.localize.nearby import search_best_files
 from orchestrator.localize.pastchanges import change_signals, similar_commits
 from orchestrator.localize.signals import Signals, file_signals, unit_signals
-from orchestrator.localize.spectrum import spectrum_signals
+from orchestrator.localize.spectrum import EXECUTION_SIGNALS, spectrum_signals
 from orchestrator.protocols import Repository
-from orchestrator.records import ExecutedFunction
+from orchestrator.records import ExecutedFunction, Execution
 
-RAW_SIGNALS = ("side", "size", "changes", "length", "is_class")
+RAW_SIGNALS = ("side", "size", "changes", "length", "is_class", *EXECUTION_SIGNALS)
 """Features that are used as they are, and whose weight may be negative."""
 
 FUNCTION_SIGNALS = (
@@ -37,9 +37,9 @@ def file_features(
     repository: Repository,
     clues: Clues,
     executed: Sequence[ExecutedFunction] = (),
-    passing: Sequence[Sequence[ExecutedFunction]] = (),
+    walked: Execution | None = None,
 ) -> tuple[dict[str, FloatArray], Signals]:
-    """Features of source files, and the signals of units that they came from. Execution adds `ran` and `ran_late`.
+    """Features of source files, and the signals of units that they came from. Execution adds its own.
 
     Git is asked what about a hundred past commits changed.
     """
@@ -51,9 +51,9 @@ def file_features(
         "around": search_best_files(index, clues, signals, _FILES_AROUND),
     }
     signals["best_around"] = top_sums(units["around"], index.sources.unit_files, count, 1)
-    if executed:
-        units = units | spectrum_signals(index, executed, passing)
-        for name in ("ran", "ran_late"):
+    if executed or walked:
+        units = units | spectrum_signals(index, executed, walked)
+        for name in EXECUTION_SIGNALS:
             signals[name] = top_sums(units[name], index.sources.unit_files, count, 1)
     raw = {name: signals.pop(name) for name in RAW_SIGNALS if name in signals}
     return expand(signals, raw), units
@@ -71,7 +71,7 @@ def unit_features(
     owner = index.sources.unit_files
     chances = probabilities(file_scores)
     features = {f"{name}.rank": reciprocal_rank(units[name]) for name in FUNCTION_SIGNALS if name in units}
-    features |= {f"{name}.share": share(units[name]) for name in ("ran", "ran_late") if name in units}
+    features |= {name: units[name] for name in EXECUTION_SIGNALS if name in units}
     features["file.chance"] = np.maximum(np.log(np.maximum(chances, 1e-12)), _LEAST_LOG_CHANCE)[owner]
     features["file.rank"] = reciprocal_rank(chances)[owner]
     features["length"] = np.log1p(index.unit_postings.lengths) / 5.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from orchestrator.localize.packing import IntArray
 from orchestrator.localize.signals import Signals
 from orchestrator.localize.terms import term_counts, tokens
 from orchestrator.protocols import Repository
-from orchestrator.records import Evidence, ExecutedFunction, Localization, Location, RankedLocation
+from orchestrator.records import Evidence, ExecutedFunction, Execution, Localization, Location, RankedLocation
 
 FILES_KEPT = 50
 FUNCTIONS_KEPT = 100
@@ -30,14 +30,14 @@ def localize(
     problem_statement: str,
     *,
     executed: tuple[ExecutedFunction, ...] = (),
-    passing: Sequence[tuple[ExecutedFunction, ...]] = (),
+    walked: Execution | None = None,
     weights_path: Path | None = None,
     files_kept: int = FILES_KEPT,
     functions_kept: int = FUNCTIONS_KEPT,
 ) -> Localization:
     """Rank the files and functions of `repository` (indexed as `index`) by how likely the issue is to be repaired there.
 
-    `executed` is what a failing reproduction ran, symptom last; `passing` what runs that do not fail ran. Scores are
+    `executed` is what an accepted reproduction ran, symptom last; `walked` what all code of the issue ran. Scores are
     probabilities over all candidates; `confidence` is that of the first file. Tests are never ranked. Deterministic.
     """
     weights = load_weights(weights_path)
@@ -49,19 +49,30 @@ def localize(
         notes.append(
             f"the issue names versions {', '.join(clues.versions[:5])}: for the reader, nothing is ranked by them"
         )
-    if executed:
+    ran = len({place for run in walked.runs if run.kind != "import" for place in run.entered}) if walked else 0
+    if ran := ran or len(executed):
         weights = weights.with_execution()
-        notes.append(f"{len(executed)} executed functions joined the ranking")
+        notes.append(f"{ran} executed functions joined the ranking")
+    elif walked:
+        notes.append(f"nothing executed joined the ranking: {walked.reason}")
     if not problem_statement.strip() or not index.sources.files:
         return Localization((), (), 0.0, tuple(notes))
-    files, signals = file_features(index, repository, clues, executed, passing)
+    files, signals = file_features(index, repository, clues, executed, walked)
     file_scores = weighted_sum(files, weights.files, len(index.sources.files))
     units, candidates = unit_features(index, signals, file_scores)
     unit_scores = weighted_sum(units, weights.functions, len(index.sources.units))
     ranked_files = _files(index, clues, signals, files, scores=file_scores, weights=weights, kept=files_kept)
     allowed = np.flatnonzero(candidates > 0).astype(np.int32)
     ranked_functions = _functions(
-        index, clues, signals, units, scores=unit_scores, allowed=allowed, weights=weights, kept=functions_kept
+        index,
+        clues,
+        signals,
+        units,
+        scores=unit_scores,
+        allowed=allowed,
+        weights=weights,
+        kept=functions_kept,
+        walked=walked,
     )
     confidence = ranked_files[0].score if ranked_files else 0.0
     return Localization(ranked_files, ranked_functions, confidence, tuple(notes))
@@ -108,6 +119,7 @@ def _functions(
     allowed: IntArray,
     weights: Weights,
     kept: int,
+    walked: Execution | None,
 ) -> tuple[RankedLocation, ...]:
     """Functions and classes; of several definitions with one name (overloads, setters) the best stands for all."""
     chances = np.zeros(len(scores))
@@ -118,7 +130,7 @@ def _functions(
         best.setdefault((location.path, location.qualified_name), unit)
         if len(best) == kept:
             break
-    details = unit_details(index, clues, signals, list(best.values())[:_EXPLAINED])
+    details = unit_details(index, clues, signals, list(best.values())[:_EXPLAINED], walked)
     return tuple(
         RankedLocation(index.location(n), float(chances[n]), _evidence(n, features, weights.functions, details))
         for n in best.values()

@@ -41,6 +41,7 @@ class Recorder:
         self.deadline = time.monotonic() + seconds
         self.most_functions = most_functions
         self.paths: Dict[str, Optional[str]] = {__file__: None}
+        self.spans: Dict[str, Sequence[Span]] = {}
         self.calls: Dict[CodeType, int] = {}
         self.last: Dict[CodeType, int] = {}
         self.lines: Dict[CodeType, Set[int]] = {}
@@ -141,7 +142,7 @@ class Recorder:
                 self.last[code] = self.clock
                 self.lines.setdefault(code, set()).add(line)
         merged: Dict[Tuple[str, str, int, int], Tuple[Set[int], int]] = {}
-        spans: Dict[str, Sequence[Span]] = {}
+        spans = self.spans
         for code in sorted(self.last, key=lambda each: self.last[each]):
             path = self.path_of(code.co_filename) or ""
             if path not in spans:

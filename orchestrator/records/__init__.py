@@ -33,10 +33,12 @@ from orchestrator.records.instance import Sealed, Task
 from orchestrator.records.judgement import Decision, Diagnosis, Feedback, Finding, Frame, Judgement, Verdict
 from orchestrator.records.understanding import (
     Baseline,
+    CodeRun,
     Context,
     Evidence,
     Excerpt,
     ExecutedFunction,
+    Execution,
     Localization,
     Location,
     RankedLocation,
@@ -55,6 +57,7 @@ Record = (
 __all__ = [
     "Baseline",
     "Candidate",
+    "CodeRun",
     "Context",
     "Decision",
     "DeleteFile",
@@ -67,6 +70,7 @@ __all__ = [
     "Evidence",
     "Excerpt",
     "ExecutedFunction",
+    "Execution",
     "Feedback",
     "FileChange",
     "Finding",

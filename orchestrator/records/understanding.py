@@ -45,6 +45,39 @@ class ExecutedFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRun:
+    """A piece of an issue's code that ran at base_commit, judged by nobody.
+
+    `kind` is import, definition, statement, inline (a call within prose) or test; `source` is how it begins. `entered` are
+    positions in `Execution.functions` in order of last entry, the last `frames` of them those of the exception `failed`,
+    deepest last. `reported`: the issue names that exception.
+    """
+
+    kind: str
+    source: str
+    entered: tuple[int, ...]
+    failed: str = ""
+    frames: int = 0
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What all code of an issue went through at base_commit, and how many of `passing` neutral runs did too.
+
+    `passed` is by position in `functions`. The neutral runs are a few of the project's own tests, evenly spread; without
+    them what everything goes through could not be told from what is special to the issue. `reason` says why it is empty.
+    """
+
+    functions: tuple[Location, ...] = ()
+    passed: tuple[int, ...] = ()
+    passing: int = 0
+    runs: tuple[CodeRun, ...] = ()
+    reason: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Reproduction:
     """A script made from the issue's own snippet that fails at base_commit and should pass once repaired.
 
@@ -52,6 +85,8 @@ class Reproduction:
     not fail at base_commit; `reason` says why. `executed` is what it ran through in the repository, symptom last.
     `duration_s` is what it took at base_commit. `refuses` is False where its wanted output is no more than how somebody
     expected an object to be shown: passing it speaks for a repair, failing it does not speak against one.
+    `walked` is what the issue's code as a whole went through, whether or not anything was accepted: evidence of where,
+    never of what is right. None: nobody looked.
     """
 
     kind: str
@@ -62,6 +97,7 @@ class Reproduction:
     executed: tuple[ExecutedFunction, ...] = ()
     duration_s: float = 0.0
     refuses: bool = True
+    walked: Execution | None = None
 
 
 @dataclass(frozen=True, slots=True)

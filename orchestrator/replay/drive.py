@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from shlex import quote
 
 from orchestrator import __version__
@@ -15,14 +16,14 @@ from orchestrator.journey import Journey, Transition
 from orchestrator.ledger import Ledger
 from orchestrator.machine import Machine
 from orchestrator.prompts import PromptSet
-from orchestrator.records import Baseline
+from orchestrator.records import Baseline, Reproduction
 from orchestrator.replay.bench import Recorded, recorded_models, remembering_bench
 from orchestrator.replay.compare import Difference, compare_records, difference_lines
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.report.timeline import attempt_of
 from orchestrator.settings import Settings, recorded_settings
 from orchestrator.steps import STEPS, Said, Step, Workbench
-from orchestrator.steps.understand import measure_baseline
+from orchestrator.steps.understand import measure_baseline, reproducing
 
 AS_RECORDED: Mapping[str, str] = {
     "LOADING": "the row stays with the benchmark",
@@ -152,6 +153,10 @@ def last_line(note: str) -> str:
 
 
 def _step(recorded: Transition) -> Step:
+    if recorded.state == "REPRODUCING":
+        # A run of a version before there was one has no walk through the code.
+        walked = any(isinstance(record, Reproduction) and record.walked for record in recorded.records)
+        return partial(reproducing, walks=walked)
     if recorded.state != "RUNNING_BASELINE":
         return STEPS[recorded.state]
     baseline = next((record for record in recorded.records if isinstance(record, Baseline)), None)

@@ -6,6 +6,7 @@ What localizes is imported where it is used: a replay goes without it, and witho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from orchestrator.errors import SandboxError
 from orchestrator.feedback.policy import WIDER, opening
@@ -13,8 +14,10 @@ from orchestrator.feedback.signals import InstanceOutlook
 from orchestrator.journey import Journey
 from orchestrator.judge.baseline import measure
 from orchestrator.judge.reproduction import reproduce
+from orchestrator.judge.walking import walk
 from orchestrator.localize.tracing import tracer_source
-from orchestrator.records import Baseline, Context, Decision, Reproduction, TestRun
+from orchestrator.protocols import Sandbox
+from orchestrator.records import Baseline, Context, Decision, Reproduction, Task, TestRun
 from orchestrator.sandbox.testrun import run_tests
 from orchestrator.steps.said import Said, thought
 from orchestrator.steps.workbench import Workbench
@@ -22,13 +25,26 @@ from orchestrator.steps.workbench import Workbench
 _TOP_FUNCTIONS = 5  # the places whose tests make the baseline
 
 
-def reproducing(journey: Journey, bench: Workbench) -> Said:
-    """Run the issue's own snippet at base_commit; it counts where it fails as the issue says."""
+def reproducing(journey: Journey, bench: Workbench, *, walks: bool = True) -> Said:
+    """Run the issue's own snippet at base_commit; it counts where it fails as the issue says.
+
+    With execution evidence, all code of the issue is run once more to see what it goes through, whatever it shows.
+    `walks` is False in the replay of a run that did not do so.
+    """
     if not bench.judges("reproduction") and not bench.settings.localize.execution:
         return thought("no_reproduction", Reproduction("", accepted=False, reason="this arm runs no reproduction"))
-    tracer = tracer_source() if bench.settings.localize.execution else ""
-    reproduction = reproduce(journey.the_task, bench.sandbox, tracer_source=tracer)
+    if bench.settings.localize.execution:
+        reproduction = observe(journey.the_task, bench.sandbox, walks=walks)
+    else:
+        reproduction = reproduce(journey.the_task, bench.sandbox)
     return Said("reproduced" if reproduction.accepted else "no_reproduction", (reproduction,))
+
+
+def observe(task: Task, sandbox: Sandbox, *, walks: bool = True) -> Reproduction:
+    """The reproduction, if there is one, with what it and all code of the issue run through: evidence for `localize`."""
+    tracer = tracer_source()
+    reproduction = reproduce(task, sandbox, tracer_source=tracer)
+    return replace(reproduction, walked=walk(task, sandbox, tracer_source=tracer)) if walks else reproduction
 
 
 def localizing(journey: Journey, bench: Workbench) -> Said:
@@ -39,8 +55,9 @@ def localizing(journey: Journey, bench: Workbench) -> Said:
     if settings.localizer == "plain-bm25":
         found = plain_bm25(bench.code_index, statement)
     else:
-        seen = journey.reproduction.executed if journey.reproduction and settings.execution else ()
-        found = localize(bench.code_index, bench.repository, statement, executed=seen)
+        seen = journey.reproduction if settings.execution else None
+        executed, walked = (seen.executed, seen.walked) if seen else ((), None)
+        found = localize(bench.code_index, bench.repository, statement, executed=executed, walked=walked)
     return thought("located" if found.files else "nothing_to_edit", found)
 
 

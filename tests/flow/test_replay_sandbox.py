@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,8 @@ from orchestrator.cli.app import app
 from orchestrator.edits.render import edits_between, render_reply
 from orchestrator.errors import LedgerError, MissingPiece, UserError
 from orchestrator.launch.wiring import open_the_benchmark
-from orchestrator.records import Edits
+from orchestrator.ledger import Ledger
+from orchestrator.records import Edits, Reproduction
 from orchestrator.repo.diff import apply_patch
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.limits import Limits
@@ -117,3 +121,33 @@ def test_bad_input_is_named(runs: Path, arguments: tuple[str, ...], error: type[
     with pytest.raises(error, match=told):
         call(*arguments, "-o", str(runs))
     assert sorted(path.name for path in runs.iterdir()) == before
+
+
+def replayed(run: str, folder: Path, state: str) -> str:
+    """The line of a replay on one state."""
+    said = call("replay", run, INSTANCE, "-o", str(folder)).splitlines()
+    return next(line for line in said if line.split()[3:4] == [state])
+
+
+def test_what_the_issue_s_code_ran_through_is_replayed_too(runs: Path) -> None:
+    """The walk is recorded with the reproduction, so that REPRODUCING comes out the same with no sandbox."""
+    with contextlib.closing(Ledger(runs / "real" / "ledger.db", read_only=True)) as ledger:
+        steps = [step for step in ledger.transitions(INSTANCE) if step.state == "REPRODUCING"]
+    (found,) = [record for step in steps for record in step.records if isinstance(record, Reproduction)]
+    assert found.walked is not None
+    assert any(run.entered for run in found.walked.runs)
+    assert replayed("real", runs, "REPRODUCING").endswith("same")
+
+
+def test_a_run_from_before_there_was_a_walk_replays(runs: Path, tmp_path: Path) -> None:
+    """Its REPRODUCING is taken again without one."""
+    old = tmp_path / "old"
+    shutil.copytree(runs / "real", old)
+    with contextlib.closing(sqlite3.connect(old / "ledger.db")) as connection, connection:
+        connection.execute("DELETE FROM memos WHERE kind = 'run' AND key LIKE '%runs through at base_commit%'")
+        rows = connection.execute("SELECT seq, records FROM transitions WHERE state = 'REPRODUCING'").fetchall()
+        for seq, text in rows:
+            records = json.loads(text)
+            del records[0][1]["walked"]
+            connection.execute("UPDATE transitions SET records = ? WHERE seq = ?", (json.dumps(records), seq))
+    assert replayed("old", tmp_path, "REPRODUCING").endswith("same")

@@ -12,7 +12,7 @@ from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize, plain_bm25
 from orchestrator.localize.signals import exact_symbols
 from orchestrator.protocols import CommitInfo
-from orchestrator.records import ExecutedFunction, Location
+from orchestrator.records import CodeRun, ExecutedFunction, Execution, Location
 from tests.unit.localize.fakes import SHOP, MemoryRepository
 
 
@@ -83,7 +83,7 @@ def test_history_points_at_files(index: RepositoryIndex, repository: MemoryRepos
 
 
 def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryRepository) -> None:
-    """What a failing reproduction ran rises, and rises less where passing runs entered it too."""
+    """What a failing reproduction ran rises, and rises less where neutral runs entered it too."""
     issue = "something is wrong here"
     ran = ExecutedFunction(Location("shop/shapes.py", "Circle.__init__", 15, 16))
     area = ExecutedFunction(Location("shop/shapes.py", "Circle.area", 18, 20))
@@ -93,8 +93,21 @@ def test_execution_joins_the_ranking(index: RepositoryIndex, repository: MemoryR
     assert dynamic["shop/shapes.py"] > static["shop/shapes.py"]
     assert with_run.functions[0].location.qualified_name == "Circle.area"
     assert any("2 executed functions" in note for note in with_run.notes)
-    both = localize(index, repository, issue, executed=(ran, area), passing=((area,), (area,)))
+    run = CodeRun("statement", "Circle(1).area()", (0, 1))
+    walked = Execution((ran.location, area.location), (0, 8), 16, (run,))
+    both = localize(index, repository, issue, walked=walked)
     assert both.functions[0].location.qualified_name == "Circle.__init__"
+    assert any("2 executed functions" in note for note in both.notes)
+    told = {evidence.signal: evidence.detail for evidence in both.functions[0].evidence}
+    assert told["ran"] == "entered by `Circle(1).area()`"
+
+
+def test_an_execution_that_shows_nothing_changes_nothing(index: RepositoryIndex, repository: MemoryRepository) -> None:
+    """The ranking is that of the text alone, and says why."""
+    static = localize(index, repository, "shape is wrong")
+    found = localize(index, repository, "shape is wrong", walked=Execution(reason="the issue has no code"))
+    assert (found.files, found.functions) == (static.files, static.functions)
+    assert any("the issue has no code" in note for note in found.notes)
 
 
 def test_an_option_names_what_it_is_called_after(index: RepositoryIndex, repository: MemoryRepository) -> None:

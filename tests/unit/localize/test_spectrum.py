@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from orchestrator.localize.index import open_index
 from orchestrator.localize.spectrum import ochiai, read_trace, spectrum_signals
 from orchestrator.localize.tracing import tracer_source
-from orchestrator.records import ExecutedFunction, Location
+from orchestrator.records import CodeRun, ExecutedFunction, Execution, Location
 from tests.unit.localize.fakes import SHOP, MemoryRepository
 
 SCRIPT = """
@@ -119,24 +120,51 @@ def _ran(path: str, name: str) -> ExecutedFunction:
 
 def test_ochiai_by_hand() -> None:
     """1 / sqrt(1 + passing runs that entered it)."""
-    failing = [_ran("a.py", "f"), _ran("a.py", "g"), _ran("a.py", "h")]
-    passing = [[_ran("a.py", "f"), _ran("a.py", "f")]] * 3 + [[_ran("a.py", "g")]]
-    found = ochiai(failing, passing)
-    assert found == pytest.approx({("a.py", "f"): 0.5, ("a.py", "g"): 0.5**0.5, ("a.py", "h"): 1.0})
+    assert [ochiai(n) for n in (0, 3, 8)] == pytest.approx([1.0, 0.5, 1 / 3])
 
 
-def test_signals_name_units_and_the_symptom_is_closest(tmp_path: Path) -> None:
-    """A nested function counts for its outer one; later means closer to the symptom; unknown files are left out."""
+def _walked(*runs: tuple[str, ...], passed: tuple[int, ...] = (), kind: str = "statement") -> Execution:
+    """An Execution over functions of the shop, each given as path::name."""
+    names = list(dict.fromkeys(name for run in runs for name in run))
+    places = tuple(Location(name.partition("::")[0], name.partition("::")[2], 1, 2) for name in names)
+    entered = tuple(CodeRun(kind, "x", tuple(names.index(name) for name in run)) for run in runs)
+    return Execution(places, passed or (0,) * len(places), 16, entered)
+
+
+AREA, PARSE = "shop/shapes.py::Circle.area", "shop/shapes.py::parse_shape"
+
+
+def _scores(
+    tmp_path: Path, walked: Execution, executed: tuple[ExecutedFunction, ...] = ()
+) -> dict[str, dict[str, float]]:
+    """Signals by the name of the unit, without zeros."""
     index = open_index(tmp_path).load(MemoryRepository(SHOP))
-    executed = [
-        _ran("shop/shapes.py", "Circle.area"),
-        _ran("gone.py", "f"),
-        _ran("shop/shapes.py", "parse_shape.inner"),
-    ]
-    signals = spectrum_signals(index, executed, [[executed[0]]])
-    by_name = {u.definition.qualified_name: n for n, u in enumerate(index.sources.units) if u.definition}
-    area, parse = by_name["Circle.area"], by_name["parse_shape"]
-    assert signals["ran"][parse] == 1.0
-    assert signals["ran"][area] == pytest.approx(0.5**0.5)
-    assert signals["ran_late"][parse] == 1.0 > signals["ran_late"][area] > 0
-    assert signals["ran"].sum() == pytest.approx(1 + 0.5**0.5)
+    names = [u.definition.qualified_name if u.definition else "" for u in index.sources.units]
+    signals = spectrum_signals(index, executed, walked)
+    return {
+        signal: {n: float(s) for n, s in zip(names, scores, strict=True) if s} for signal, scores in signals.items()
+    }
+
+
+def test_what_neutral_runs_enter_too_is_less_suspicious(tmp_path: Path) -> None:
+    """A nested function counts for its outer one; unknown files are left out."""
+    found = _scores(tmp_path, _walked((AREA, "gone.py::f", PARSE + ".inner"), passed=(1, 0, 0)))
+    assert found["ran"] == {"Circle.area": 1.0, "parse_shape": 1.0}
+    assert found["ran_alone"] == pytest.approx({"Circle.area": 0.5**0.5, "parse_shape": 1.0})
+    assert not found["raised"]
+
+
+def test_the_frames_of_the_reported_exception_stand_out(tmp_path: Path) -> None:
+    """The deepest most; not where the issue does not name the exception."""
+    walked = _walked((AREA, PARSE))
+    (run,) = walked.runs
+    for reported, expected in ((True, {"parse_shape": 1.0, "Circle.area": 1 / 1.3}), (False, {})):
+        failing = replace(run, failed="ShapeError: no", frames=2, reported=reported)
+        assert _scores(tmp_path, replace(walked, runs=(failing,)))["raised"] == pytest.approx(expected)
+
+
+def test_an_import_says_nothing(tmp_path: Path) -> None:
+    """Set-up is the project's own; then what an accepted reproduction ran through is all there is."""
+    found = _scores(tmp_path, _walked((), kind="import"), (_ran("shop/shapes.py", "parse_shape"),))
+    assert found["ran"] == {"parse_shape": 1.0}
+    assert not _scores(tmp_path, _walked((AREA,), kind="import"))["ran"]
