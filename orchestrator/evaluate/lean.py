@@ -1,8 +1,8 @@
 """`--lean`: the grading script without what cannot change a verdict. Opt-in, and stamped on every verdict.
 
 Left out: git's informational calls (`status`, `show`, `diff`: in a fresh container they hash the whole tree), and the
-re-install, where it is editable and neither patch touches packaging or compiled files. A Docker engine may also put the
-image's own byte code into the container (`sandbox/docker_bytecode.py`).
+re-install, where it is editable and neither patch touches packaging or compiled files. A Docker engine may also run in an
+image that holds the byte code of its own repository (`sandbox/docker_prepared.py`).
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ from orchestrator.records import Task
 from orchestrator.repo.diff import PatchMaker
 from orchestrator.sandbox.bubblewrap import BubblewrapEngine
 from orchestrator.sandbox.docker import DockerEngine
-from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_images import (
     PullProgress,
     pull_images,
@@ -42,6 +41,9 @@ from orchestrator.steps.workbench import Observer
 GRADING = "grading-"
 """What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
+# An image with byte code costs about what three runs save: a journey runs more, a grading mostly not.
+_LOOP_PREPARES_ON_USE = 2
+_LEAN_PREPARES_ON_USE = 8
 
 
 class Wiring:
@@ -190,9 +192,9 @@ class Wiring:
         memory_mb: int | None = None,
         network: str = "none",
         capabilities: tuple[str, ...] = (),
-        pristine: bool = False,
+        prepare_on_use: int = _LOOP_PREPARES_ON_USE,
     ) -> SandboxEngine:
-        """An engine; in a `pristine` one nothing is put into the image's repository, not even its own byte code."""
+        """An engine; for `prepare_on_use` see DockerEngine."""
         s = self._settings.sandbox
         memory_mb = memory_mb or s.memory_mb
         limits = Limits(memory_bytes=memory_mb * _MIB, processes=s.pids)
@@ -207,7 +209,7 @@ class Wiring:
                     network=network,
                     capabilities=capabilities,
                 ),
-                bytecode=None if pristine else Bytecode(cache_folder() / "bytecode"),
+                prepare_on_use=prepare_on_use,
             )
         return UnsafeLocalEngine() if kind == "unsafe-local" else BubblewrapEngine(limits, self._run_id)
 
@@ -239,7 +241,11 @@ class Wiring:
         key = f"{GRADING}{kind}"
         if key not in self._engines:
             self._engines[key] = self._make_engine(
-                kind, memory_mb=e.memory_mb, network=e.network, capabilities=e.capabilities, pristine=not e.lean
+                kind,
+                memory_mb=e.memory_mb,
+                network=e.network,
+                capabilities=e.capabilities,
+                prepare_on_use=_LEAN_PREPARES_ON_USE if e.lean else 0,
             )
         return self._engines[key]
 

@@ -11,6 +11,8 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,36 +26,45 @@ from orchestrator.protocols import (
 )
 from orchestrator.records import Task
 from orchestrator.sandbox.docker_archives import pack
-from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_connection import ContainerVanished, connect, engine_errors, require_isolation
 from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
 from orchestrator.sandbox.docker_images import Image, find_image
+from orchestrator.sandbox.docker_leftovers import (
+    OWNER_LABEL,
+    RUN_LABEL,
+    containers_with,
+    images_with,
+    is_dead,
+    remove_images,
+)
 from orchestrator.sandbox.docker_output import CappedOutput
+from orchestrator.sandbox.docker_prepared import PreparedImages, compiling
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.docker_wrapper import main_process, wrapper_files
-from orchestrator.scratch import lives
 
-RUN_LABEL = "ramp.run"
 _KEY_LABEL = "ramp.key"
 _NONCE_LABEL = "ramp.nonce"
-_OWNER_LABEL = "ramp.owner"
 
 
 class DockerEngine:
     """Opens Docker sandboxes. One engine serves all threads of a run; `api` is docker-py's low-level client, made on first use.
 
     Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.owner (host/process),
-    ramp.key (the command). With `bytecode` a container gets the byte code of its repository before it starts.
+    ramp.key (the command). From use number `prepare_on_use` of an image on, they are made of one that
+    holds the byte code of its repository, too (0: never).
     """
 
     def __init__(
         self,
         settings: DockerSettings = DockerSettings(),  # noqa: B008 - frozen
         api: Any = None,
-        bytecode: Bytecode | None = None,
+        *,
+        prepare_on_use: int = 0,
     ) -> None:
         self.settings = settings
-        self._bytecode = bytecode
+        self._prepared = (
+            PreparedImages(prepare_on_use, lambda ids: remove_images(self.api, ids)) if prepare_on_use else None
+        )
         self.lease = uuid.uuid4().hex[:12]
         self._api = api
         self._lock = threading.Lock()
@@ -89,20 +100,25 @@ class DockerEngine:
         return DockerSandbox(self, find_image(self.api, task.image), task)
 
     def sweep(self, run_id: str) -> int:
-        """Remove every container of a run; returns how many were removed."""
-        return sum(Container(self.api, found["Id"]).remove() for found in self._containers(run_id))
+        """Remove every container of a run, and the images that were prepared for it; returns how many containers went."""
+        mine = f"{RUN_LABEL}={run_id}"
+        swept = sum(Container(self.api, found["Id"]).remove() for found in containers_with(self.api, mine))
+        remove_images(self.api, [found["Id"] for found in images_with(self.api, mine)])
+        return swept
 
     def adopt(self, run_id: str) -> int:
         """Keep the finished containers of a killed run, so that the same commands find their results; remove the others.
 
         Returns how many were kept. What is not asked for again goes with `sweep`.
         """
-        for found in self._containers(run_id):
+        mine = f"{RUN_LABEL}={run_id}"
+        for found in containers_with(self.api, mine):
             labels = found.get("Labels") or {}
             if found.get("State") == "exited" and labels.get(_KEY_LABEL) and labels.get(_NONCE_LABEL):
                 self._adoptable[labels[_KEY_LABEL]] = (found["Id"], labels[_NONCE_LABEL])
             else:
                 Container(self.api, found["Id"]).remove()
+        remove_images(self.api, [found["Id"] for found in images_with(self.api, mine)])
         return len(self._adoptable)
 
     def stop(self) -> None:
@@ -116,24 +132,18 @@ class DockerEngine:
             self._adoptable.clear()
         for container_id in live:
             self._discard(Container(self.api, container_id))
+        if self._prepared is not None:
+            self._prepared.close()
 
     def sweep_dead(self, prefix: str) -> int:
-        """Remove containers of this machine's processes that are gone and whose runs, named `prefix`..., nobody resumes."""
-        swept = 0
-        for found in self._listed(RUN_LABEL):
-            labels = found.get("Labels") or {}
-            host, _, process = str(labels.get(_OWNER_LABEL, "")).partition("/")
-            if labels[RUN_LABEL].startswith(prefix) and host == platform.node() and not lives(int(process)):
-                swept += Container(self.api, found["Id"]).remove()
+        """Remove what processes of this machine that are gone left of runs, named `prefix`..., that nobody resumes.
+
+        Returns how many containers went.
+        """
+        gone = [found for found in containers_with(self.api, RUN_LABEL) if is_dead(found, prefix)]
+        swept = sum(Container(self.api, found["Id"]).remove() for found in gone)
+        remove_images(self.api, [found["Id"] for found in images_with(self.api, RUN_LABEL) if is_dead(found, prefix)])
         return swept
-
-    def _containers(self, run_id: str) -> list[Any]:
-        return self._listed(f"{RUN_LABEL}={run_id}")
-
-    def _listed(self, label: str) -> list[Any]:
-        with engine_errors("listing containers"):
-            found: list[Any] = self.api.containers(all=True, filters={"label": label})
-        return found
 
     def run(self, image: Image, task: Task, command: SandboxCommand) -> SandboxResult:
         """Run one command in a container of its own; used through DockerSandbox."""
@@ -145,7 +155,7 @@ class DockerEngine:
             result = (
                 self._read_finished(*adopted, command)
                 if adopted
-                else self._run_fresh(image, task.instance_id, command, key, self._compiled(image, task))
+                else self._run_fresh(self._image_for(image, task), task.instance_id, command, key)
             )
         except ContainerVanished as error:
             if self._stopping:
@@ -153,26 +163,35 @@ class DockerEngine:
             return SandboxResult(SandboxOutcome.INFRA, None, b"", detail=f"somebody removed the container: {error}")
         return result if result.duration_s else replace(result, duration_s=time.monotonic() - started)
 
-    def _compiled(self, image: Image, task: Task) -> bytes:
-        """The byte code of a task's image; empty where there is none."""
-        if self._bytecode is None:
-            return b""
+    def _image_for(self, image: Image, task: Task) -> str:
+        """The id of the image to run in: the task's own, or the one that was prepared from it."""
+        if self._prepared is None:
+            return image.image_id
 
-        def run(command: SandboxCommand) -> SandboxResult:
-            return self._run_fresh(image, task.instance_id, command, _key(image, command, self.settings))
+        def prepare() -> str | None:
+            command = compiling(task.setup_script)
+            key = _key(image, command, self.settings)
+            with self._ran(image.image_id, task.instance_id, command, key) as (container, result):
+                return container.commit(self._labels(task.instance_id, command)) if result.exit_code == 0 else None
 
-        return self._bytecode.packed(image.image_id, task.setup_script, run)
+        return self._prepared.find((image.image_id, task.setup_script), prepare) or image.image_id
 
-    def _run_fresh(
-        self, image: Image, instance_id: str, command: SandboxCommand, key: str, compiled: bytes = b""
-    ) -> SandboxResult:
+    def _run_fresh(self, image_id: str, instance_id: str, command: SandboxCommand, key: str) -> SandboxResult:
+        with self._ran(image_id, instance_id, command, key) as (_container, result):
+            return result
+
+    @contextmanager
+    def _ran(
+        self, image_id: str, instance_id: str, command: SandboxCommand, key: str
+    ) -> Iterator[tuple[Container, SandboxResult]]:
+        """A fresh container in which a command has ended, and its result."""
         nonce = secrets.token_hex(16)
-        container = self._create(image, instance_id, command, key, nonce)
+        container = self._create(image_id, instance_id, command, key, nonce)
         try:
-            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root), compiled))
+            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root)))
             output = CappedOutput(command.output_limit_bytes)
             ending = container.watch(container.start(), command, output)
-            return container.result(nonce, command, output, ending)
+            yield container, container.result(nonce, command, output, ending)
         finally:
             self._discard(container)
 
@@ -185,26 +204,26 @@ class DockerEngine:
         finally:
             self._discard(container)
 
-    def _create(self, image: Image, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> Container:
-        if self._stopping:
-            raise SandboxError("this run is being stopped; no new container is started")
-        labels = {
+    def _labels(self, instance_id: str, command: SandboxCommand) -> dict[str, str]:
+        return {
             RUN_LABEL: self.settings.run_id,
             "ramp.instance": instance_id,
             "ramp.purpose": command.purpose,
             "ramp.lease": self.lease,
-            _OWNER_LABEL: f"{platform.node()}/{os.getpid()}",
-            _KEY_LABEL: key,
-            _NONCE_LABEL: nonce,
+            OWNER_LABEL: f"{platform.node()}/{os.getpid()}",
         }
+
+    def _create(self, image_id: str, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> Container:
+        if self._stopping:
+            raise SandboxError("this run is being stopped; no new container is started")
         with engine_errors("creating a container"):
             made = self.api.create_container(
-                image.image_id,
+                image_id,
                 command=main_process(nonce),
                 entrypoint=[],
                 name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}"),
                 environment=dict(command.environment),
-                labels=labels,
+                labels={**self._labels(instance_id, command), _KEY_LABEL: key, _NONCE_LABEL: nonce},
                 host_config=hardened_host_config(self.api, self.settings),
                 # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
                 use_config_proxy=False,

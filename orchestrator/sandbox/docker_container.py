@@ -179,6 +179,12 @@ class Container:
         except ValueError as error:
             return None, f"the results file {error}; it was refused"
 
+    def commit(self, labels: Mapping[str, str]) -> str:
+        """Make an image of an ended container; returns its id."""
+        changes = [f'LABEL "{name}"="{value}"' for name, value in labels.items()]
+        with engine_errors("making an image"):
+            return str(self.api.commit(self.container_id, changes=changes)["Id"])
+
     def remove(self) -> bool:
         """Remove it by force; False where it was gone already."""
         try:

@@ -22,7 +22,6 @@ from orchestrator.evaluate.grade_file import Grader, grade_file, official_grader
 from orchestrator.evaluate.predictions import Prediction, read_predictions
 from orchestrator.protocols import SandboxCommand
 from orchestrator.sandbox.docker import DockerEngine
-from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_settings import DockerSettings
 
 
@@ -52,12 +51,10 @@ def _parse() -> argparse.Namespace:
 
 
 def _graders(engine: DockerEngine, benchmark: RowsBenchmark, logs: Path) -> dict[str, Grader]:
-    """The byte code of `lean` is compiled within its own time: nothing is known of an image at first."""
-    with_bytecode = DockerEngine(engine.settings, bytecode=Bytecode(logs.parent / "bytecode"))
     return {
         "swebench": official_grader(benchmark, logs),
         "own": own_grader(Evaluator(engine.open), benchmark),
-        "own lean": own_grader(Evaluator(with_bytecode.open, EvaluateSettings(lean=True)), benchmark),
+        "own lean": own_grader(Evaluator(engine.open, EvaluateSettings(lean=True)), benchmark),
     }
 
 

@@ -47,6 +47,7 @@ class FakeApi:
         self.warnings: list[str] = []
         self.architecture = "amd64"
         self.images_here: list[dict[str, Any]] = []
+        self.prepared_here: list[dict[str, Any]] = []
         self.info_says: dict[str, Any] = {"SecurityOptions": ["name=seccomp,profile=default"], "DockerRootDir": "/"}
         self.archive: bytes | None = None
         self.listed: list[dict[str, Any]] = []
@@ -71,9 +72,18 @@ class FakeApi:
         """Its version."""
         return {"Arch": "amd64"}
 
-    def images(self) -> list[dict[str, Any]]:
-        """All images."""
-        return self.images_here
+    def images(self, **options: Any) -> list[dict[str, Any]]:
+        """All images, or those with a label: what was prepared."""
+        return self.prepared_here if "filters" in options else self.images_here
+
+    def commit(self, container: str, **options: Any) -> dict[str, Any]:
+        """Make an image of a container."""
+        self._ask("commit", options["changes"])
+        return {"Id": "sha256:prepared"}
+
+    def remove_image(self, image: str, **_options: Any) -> None:
+        """Remove one."""
+        self._ask("remove_image", image)
 
     def inspect_image(self, name: str) -> dict[str, Any]:
         """One image."""

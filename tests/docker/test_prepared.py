@@ -1,15 +1,13 @@
-"""An image's own byte code in its containers: used for what is as in the image, never for what a patch changed."""
+"""Images prepared with byte code: used for what is as in the image, never for what a patch changed, and gone afterwards."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from orchestrator.protocols import SandboxCommand
 from orchestrator.sandbox.docker import DockerEngine
-from orchestrator.sandbox.docker_bytecode import Bytecode
 from orchestrator.sandbox.docker_settings import DockerSettings
 from tests.docker.conftest import Toy
 from tests.docker.toy import GOLD
@@ -26,17 +24,23 @@ grep -E '^[0-9]+$' /tmp/said
 """
 
 
-def test_a_patched_source_is_compiled_anew(toy: Toy, tmp_path: Path) -> None:
+def test_a_patched_source_is_compiled_anew(toy: Toy) -> None:
     """From the second run on the sources are compiled; a patch of the very same size still decides what runs."""
-    engine = DockerEngine(DockerSettings(run_id=f"test-{uuid4().hex}", memory_mb=512), bytecode=Bytecode(tmp_path))
+    engine = DockerEngine(DockerSettings(run_id=f"test-{uuid4().hex}", memory_mb=512), prepare_on_use=2)
     sandbox = engine.open(toy.task)
     said = [sandbox.run(SandboxCommand(_LOOK)).output.decode().split("\n") for _ in range(3)]
     patched = sandbox.run(SandboxCommand(_LOOK, GOLD.encode())).output.decode()
-    left = engine.sweep(engine.settings.run_id)
+    mine = {"label": f"ramp.run={engine.settings.run_id}"}
+    prepared = len(engine.api.images(all=True, filters=mine))
+    own = sandbox.run(SandboxCommand("ls -d /ramp-*; ls /tmp")).output.decode().split()
+    engine.stop()
+    left = engine.api.images(all=True, filters=mine) + engine.api.containers(all=True, filters=mine)
     engine.close()
     assert said[0] == ["0", "compiled __init__.py", "compiled area.py", "7", ""]
     for later in said[1:]:
         assert int(later[0]) >= 2
         assert later[1:] == ["7", ""]
     assert patched.split("\n")[1:] == ["compiled area.py", "10", ""]
-    assert left == 0
+    assert prepared == 1
+    assert len(own) == 1, "only the command's own folder is there"
+    assert left == []
