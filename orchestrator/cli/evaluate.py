@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from orchestrator.evaluate.grade_file import Graded
 
 
 def evaluate(
@@ -47,19 +50,19 @@ def evaluate(
     )
     wanted = read_predictions(predictions, wiring.benchmark.instance_ids())
     tasks = {p.instance_id: wiring.benchmark.task(p.instance_id) for p in wanted}
+    wiring.patches_per_instance = len(wanted) / max(len(tasks), 1)
     check_pieces(wiring.engine_checks(list(tasks.values())))
     wiring.sweep()
     grade = (
         own_grader(wiring.evaluator, wiring.benchmark) if engine == "own" else official_grader(wiring.benchmark, output)
     )
     done = []
-    for graded in grade_with_retry(wanted, grade, output, workers):
-        said = {True: "resolved", False: "unresolved", None: f"infra: {graded.evaluation.infra}"}[
-            graded.evaluation.resolved
-        ]
-        suspicion = f"  (suspicion: {graded.evaluation.suspicion})" if graded.evaluation.suspicion else ""
-        typer.echo(f"{graded.prediction.instance_id:40} {graded.evaluation.duration_s:7.1f} s  {said}{suspicion}")
-        done.append(graded)
+    try:
+        for graded in grade_with_retry(wanted, grade, output, workers):
+            typer.echo(_line(graded))
+            done.append(graded)
+    finally:
+        wiring.close()
     summary = write_summary(output / "results.json", done, {"engine": engine, "benchmark": benchmark})
     typer.echo(
         f"resolved {summary['resolved']} of {summary['total']}, unresolved {summary['unresolved']}, "
@@ -68,6 +71,14 @@ def evaluate(
     if summary["infra"]:
         typer.echo("what the environment broke has no verdict; the same command grades it again", err=True)
         raise typer.Exit(1)
+
+
+def _line(graded: Graded) -> str:
+    """What is said of one verdict."""
+    evaluation = graded.evaluation
+    said = {True: "resolved", False: "unresolved", None: f"infra: {evaluation.infra}"}[evaluation.resolved]
+    suspicion = f"  (suspicion: {evaluation.suspicion})" if evaluation.suspicion else ""
+    return f"{graded.prediction.instance_id:40} {evaluation.duration_s:7.1f} s  {said}{suspicion}"
 
 
 def _grade_run(run: str | None, predictions: Path | None, output: Path, grade_all: bool) -> None:

@@ -41,9 +41,8 @@ from orchestrator.steps.workbench import Observer
 GRADING = "grading-"
 """What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
-# An image with byte code costs about what three runs save: a journey runs more, a grading mostly not.
-_LOOP_PREPARES_ON_USE = 2
-_LEAN_PREPARES_ON_USE = 8
+# An image with byte code costs about what three runs in it save.
+_MANY_PATCHES = 5
 
 
 class Wiring:
@@ -63,6 +62,7 @@ class Wiring:
         self._output = output
         self._pull = pull
         self._tell = tell
+        self.patches_per_instance = 1.0  # what grading may expect
         self._engines: dict[str, SandboxEngine] = {}
         self._call_log = CallLog()
 
@@ -192,7 +192,7 @@ class Wiring:
         memory_mb: int | None = None,
         network: str = "none",
         capabilities: tuple[str, ...] = (),
-        prepare_on_use: int = _LOOP_PREPARES_ON_USE,
+        prepare_on_use: int = 2,
     ) -> SandboxEngine:
         """An engine; for `prepare_on_use` see DockerEngine."""
         s = self._settings.sandbox
@@ -245,7 +245,7 @@ class Wiring:
                 memory_mb=e.memory_mb,
                 network=e.network,
                 capabilities=e.capabilities,
-                prepare_on_use=_LEAN_PREPARES_ON_USE if e.lean else 0,
+                prepare_on_use=(1 if self.patches_per_instance >= _MANY_PATCHES else 8) if e.lean else 0,
             )
         return self._engines[key]
 

@@ -38,6 +38,7 @@ def main() -> None:
         for workers in arguments.workers:
             folder = Path(scratch) / f"{workers}-workers"
             _compare(_graders(engine, benchmark, folder / "logs"), batches, folder, workers)
+            engine.sweep(engine.settings.run_id)  # what was prepared
 
 
 def _parse() -> argparse.Namespace:
@@ -51,10 +52,12 @@ def _parse() -> argparse.Namespace:
 
 
 def _graders(engine: DockerEngine, benchmark: RowsBenchmark, logs: Path) -> dict[str, Grader]:
+    """As `ramp evaluate` has them for many patches of an instance; images are prepared within the time of `lean`."""
+    preparing = DockerEngine(engine.settings, prepare_on_use=1)
     return {
         "swebench": official_grader(benchmark, logs),
         "own": own_grader(Evaluator(engine.open), benchmark),
-        "own lean": own_grader(Evaluator(engine.open, EvaluateSettings(lean=True)), benchmark),
+        "own lean": own_grader(Evaluator(preparing.open, EvaluateSettings(lean=True)), benchmark),
     }
 
 
