@@ -6,8 +6,10 @@ import os
 import resource
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -44,12 +46,13 @@ class WithinLimits:
 
 
 @pytest.fixture(scope="module")
-def podman_socket(tmp_path_factory: pytest.TempPathFactory, toy: Toy) -> Iterator[str]:
+def podman_socket(toy: Toy) -> Iterator[str]:
     """The address of a podman of our own, with storage of its own that holds the toy's image."""
     program = shutil.which("podman")
     if program is None or os.getuid() != 0:
         pytest.skip("needs podman and root (Debian's package podman)")
-    folder = tmp_path_factory.mktemp("podman")
+    # Podman takes no folder of more than 50 characters.
+    folder = Path(tempfile.mkdtemp(prefix="ramp-podman-"))
     podman = [program, "--root", str(folder / "root"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
     podman += ["--cgroup-manager", "cgroupfs", "--runtime", "runc"]
     engine = DockerEngine()
@@ -58,7 +61,10 @@ def podman_socket(tmp_path_factory: pytest.TempPathFactory, toy: Toy) -> Iterato
             archive.write(chunk)
     engine.close()
     load = [*podman, "load", "--quiet", "--input", str(folder / "image.tar")]
-    subprocess.run(load, check=True, capture_output=True, timeout=120)
+    loaded = subprocess.run(load, check=False, capture_output=True, text=True, timeout=120)
+    if loaded.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"podman cannot keep images here: {loaded.stderr.strip()[-200:]}")
     socket = folder / "podman.sock"
     serve = [*podman, "system", "service", "--time", "0", f"unix://{socket}"]
     service = subprocess.Popen(serve, stderr=subprocess.DEVNULL)
@@ -73,6 +79,7 @@ def podman_socket(tmp_path_factory: pytest.TempPathFactory, toy: Toy) -> Iterato
         service.wait(timeout=30)
         # Layers of the vfs driver may be mounted or immutable to a plain removal of the folder.
         subprocess.run([*podman, "system", "reset", "--force"], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
