@@ -106,12 +106,9 @@ def test_podman_runs_a_patched_command(podman: tuple[DockerEngine, DockerSandbox
 
 
 def test_podman_tells_outcomes_apart(podman: tuple[DockerEngine, DockerSandbox]) -> None:
-    """A time-out, want of memory and a patch that does not apply."""
+    """A time-out and a patch that does not apply."""
     _engine, sandbox = podman
-    hungry = "/opt/miniconda3/envs/testbed/bin/python -c 'x = bytearray(10**9)'"
     assert sandbox.run(SandboxCommand("echo a; sleep 60", timeout_s=2)).outcome is SandboxOutcome.TIMEOUT
-    # Podman does not always say that it was for want of memory; the memory is limited all the same.
-    assert sandbox.run(SandboxCommand(f"exec {hungry}")).outcome in {SandboxOutcome.OOM, SandboxOutcome.KILLED}
     assert sandbox.run(SandboxCommand("true", NOT_APPLYING.encode())).outcome is SandboxOutcome.PATCH_FAILED
 
 
