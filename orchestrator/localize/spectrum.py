@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,40 +12,8 @@ from orchestrator.localize.bm25 import FloatArray
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.records import ExecutedFunction, Execution, Location
 
-_MOST_BYTES = 8_000_000
-_MOST_FUNCTIONS = 20_000
 _FRAME_DECAY = 0.3
 _TOLD = 80
-
-
-def read_trace(data: bytes) -> tuple[ExecutedFunction, ...]:
-    """Read what the tracer wrote, in order of last entry, symptom last.
-
-    A trace comes out of a sandbox and is not to be trusted: rows that are not as the tracer writes them are dropped, and
-    data that is no trace at all, or beyond 8 MB, reads as ().
-    """
-    if len(data) > _MOST_BYTES:
-        return ()
-    try:
-        body = json.loads(data)
-    except (ValueError, RecursionError):
-        return ()
-    if not isinstance(body, dict) or body.get("format") != 1 or not isinstance(body.get("functions"), list):
-        return ()
-    rows = (_read_row(row) for row in body["functions"][:_MOST_FUNCTIONS])
-    return tuple(row for row in rows if row is not None)
-
-
-def _read_row(row: Any) -> ExecutedFunction | None:
-    if not isinstance(row, list) or len(row) != 6:
-        return None
-    path, name, start, end, lines, calls = row
-    numbers = [start, end, calls, *(lines if isinstance(lines, list) else [None])]
-    if not isinstance(path, str) or not isinstance(name, str) or any(type(n) is not int or n < 0 for n in numbers):
-        return None
-    if path.startswith("/") or ".." in path.split("/"):
-        return None
-    return ExecutedFunction(Location(path, name, start, end), tuple(lines), calls)
 
 
 def ochiai(passing: int) -> float:
