@@ -41,8 +41,8 @@ from orchestrator.steps.workbench import Observer
 GRADING = "grading-"
 """What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
-# An image with byte code costs about what three runs in it save.
-_MANY_PATCHES = 5
+# An image with byte code costs about what two or three runs in it save, and the first run goes without.
+_MANY_PATCHES = 4
 
 
 class Wiring:
@@ -192,9 +192,9 @@ class Wiring:
         memory_mb: int | None = None,
         network: str = "none",
         capabilities: tuple[str, ...] = (),
-        prepare_on_use: int = 2,
+        prepare_after: int = 1,
     ) -> SandboxEngine:
-        """An engine; for `prepare_on_use` see DockerEngine."""
+        """An engine; for `prepare_after` see DockerEngine."""
         s = self._settings.sandbox
         memory_mb = memory_mb or s.memory_mb
         limits = Limits(memory_bytes=memory_mb * _MIB, processes=s.pids)
@@ -209,7 +209,7 @@ class Wiring:
                     network=network,
                     capabilities=capabilities,
                 ),
-                prepare_on_use=prepare_on_use,
+                prepare_after=prepare_after,
             )
         return UnsafeLocalEngine() if kind == "unsafe-local" else BubblewrapEngine(limits, self._run_id)
 
@@ -245,7 +245,7 @@ class Wiring:
                 memory_mb=e.memory_mb,
                 network=e.network,
                 capabilities=e.capabilities,
-                prepare_on_use=(1 if self.patches_per_instance >= _MANY_PATCHES else 8) if e.lean else 0,
+                prepare_after=(1 if self.patches_per_instance >= _MANY_PATCHES else 3) if e.lean else 0,
             )
         return self._engines[key]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import re
@@ -30,8 +28,10 @@ from orchestrator.sandbox.docker_connection import ContainerVanished, connect, e
 from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
 from orchestrator.sandbox.docker_images import Image, find_image
 from orchestrator.sandbox.docker_leftovers import (
+    KEY_LABEL,
     OWNER_LABEL,
     RUN_LABEL,
+    command_key,
     containers_with,
     images_with,
     is_dead,
@@ -42,7 +42,6 @@ from orchestrator.sandbox.docker_prepared import PreparedImages, compiling
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.docker_wrapper import main_process, wrapper_files
 
-_KEY_LABEL = "ramp.key"
 _NONCE_LABEL = "ramp.nonce"
 
 
@@ -50,8 +49,8 @@ class DockerEngine:
     """Opens Docker sandboxes. One engine serves all threads of a run; `api` is docker-py's low-level client, made on first use.
 
     Its containers carry labels: ramp.run, ramp.instance, ramp.purpose, ramp.lease (this engine), ramp.owner (host/process),
-    ramp.key (the command). From use number `prepare_on_use` of an image on, they are made of one that
-    holds the byte code of its repository, too (0: never).
+    ramp.key (the command). After `prepare_after` runs of an image they are made of one that holds the byte code of what these
+    loaded, too (0: never).
     """
 
     def __init__(
@@ -59,12 +58,10 @@ class DockerEngine:
         settings: DockerSettings = DockerSettings(),  # noqa: B008 - frozen
         api: Any = None,
         *,
-        prepare_on_use: int = 0,
+        prepare_after: int = 0,
     ) -> None:
         self.settings = settings
-        self._prepared = (
-            PreparedImages(prepare_on_use, lambda ids: remove_images(self.api, ids)) if prepare_on_use else None
-        )
+        self._prepared = PreparedImages(prepare_after, lambda ids: remove_images(self.api, ids))
         self.lease = uuid.uuid4().hex[:12]
         self._api = api
         self._lock = threading.Lock()
@@ -114,8 +111,8 @@ class DockerEngine:
         mine = f"{RUN_LABEL}={run_id}"
         for found in containers_with(self.api, mine):
             labels = found.get("Labels") or {}
-            if found.get("State") == "exited" and labels.get(_KEY_LABEL) and labels.get(_NONCE_LABEL):
-                self._adoptable[labels[_KEY_LABEL]] = (found["Id"], labels[_NONCE_LABEL])
+            if found.get("State") == "exited" and labels.get(KEY_LABEL) and labels.get(_NONCE_LABEL):
+                self._adoptable[labels[KEY_LABEL]] = (found["Id"], labels[_NONCE_LABEL])
             else:
                 Container(self.api, found["Id"]).remove()
         remove_images(self.api, [found["Id"] for found in images_with(self.api, mine)])
@@ -132,8 +129,7 @@ class DockerEngine:
             self._adoptable.clear()
         for container_id in live:
             self._discard(Container(self.api, container_id))
-        if self._prepared is not None:
-            self._prepared.close()
+        self._prepared.close()
 
     def sweep_dead(self, prefix: str) -> int:
         """Remove what processes of this machine that are gone left of runs, named `prefix`..., that nobody resumes.
@@ -147,48 +143,52 @@ class DockerEngine:
 
     def run(self, image: Image, task: Task, command: SandboxCommand) -> SandboxResult:
         """Run one command in a container of its own; used through DockerSandbox."""
-        key = _key(image, command, self.settings)
+        key = command_key(image, command, self.settings)
         with self._lock:
             adopted = self._adoptable.pop(key, None)
         started = time.monotonic()
         try:
-            result = (
-                self._read_finished(*adopted, command)
-                if adopted
-                else self._run_fresh(self._image_for(image, task), task.instance_id, command, key)
-            )
+            result = self._read_finished(*adopted, command) if adopted else self._run_fresh(image, task, command, key)
         except ContainerVanished as error:
             if self._stopping:
                 return SandboxResult(SandboxOutcome.KILLED, None, b"", detail="ended because the run is being stopped")
             return SandboxResult(SandboxOutcome.INFRA, None, b"", detail=f"somebody removed the container: {error}")
         return result if result.duration_s else replace(result, duration_s=time.monotonic() - started)
 
-    def _image_for(self, image: Image, task: Task) -> str:
-        """The id of the image to run in: the task's own, or the one that was prepared from it."""
-        if self._prepared is None:
-            return image.image_id
-
-        def prepare() -> str | None:
-            command = compiling(task.setup_script)
-            key = _key(image, command, self.settings)
-            with self._ran(image.image_id, task.instance_id, command, key) as (container, result):
-                return container.commit(self._labels(task.instance_id, command)) if result.exit_code == 0 else None
-
-        return self._prepared.find((image.image_id, task.setup_script), prepare) or image.image_id
-
-    def _run_fresh(self, image_id: str, instance_id: str, command: SandboxCommand, key: str) -> SandboxResult:
-        with self._ran(image_id, instance_id, command, key) as (_container, result):
+    def _run_fresh(self, image: Image, task: Task, command: SandboxCommand, key: str) -> SandboxResult:
+        origin = (image.image_id, task.setup_script)
+        prepared = self._prepared.find(origin, lambda byte_code: self._prepare(image, task, byte_code))
+        if prepared is None and self._prepared.asks(origin):
+            return self._run_and_tell(image, task, command, key)
+        with self._ran(prepared or image.image_id, task.instance_id, command, key) as (_container, result):
             return result
+
+    def _run_and_tell(self, image: Image, task: Task, command: SandboxCommand, key: str) -> SandboxResult:
+        """A run in the image as it is, which says what its prepared image is to hold."""
+        byte_code = None
+        try:
+            with self._ran(image.image_id, task.instance_id, command, key, lists_byte_code=True) as (container, result):
+                byte_code = container.byte_code() if result.outcome is SandboxOutcome.EXITED else None
+                return result
+        finally:
+            self._prepared.told((image.image_id, task.setup_script), byte_code)
+
+    def _prepare(self, image: Image, task: Task, byte_code: bytes) -> str | None:
+        command = compiling(task.setup_script, byte_code)
+        key = command_key(image, command, self.settings)
+        with self._ran(image.image_id, task.instance_id, command, key) as (container, result):
+            return container.commit(self._labels(task.instance_id, command)) if result.exit_code == 0 else None
 
     @contextmanager
     def _ran(
-        self, image_id: str, instance_id: str, command: SandboxCommand, key: str
+        self, image_id: str, instance_id: str, command: SandboxCommand, key: str, *, lists_byte_code: bool = False
     ) -> Iterator[tuple[Container, SandboxResult]]:
         """A fresh container in which a command has ended, and its result."""
         nonce = secrets.token_hex(16)
         container = self._create(image_id, instance_id, command, key, nonce)
         try:
-            container.fill(pack(wrapper_files(command, nonce, self.settings.repository_root)))
+            root = self.settings.repository_root
+            container.fill(pack(wrapper_files(command, nonce, root, lists_byte_code=lists_byte_code)))
             output = CappedOutput(command.output_limit_bytes)
             ending = container.watch(container.start(), command, output)
             yield container, container.result(nonce, command, output, ending)
@@ -223,7 +223,7 @@ class DockerEngine:
                 entrypoint=[],
                 name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}"),
                 environment=dict(command.environment),
-                labels={**self._labels(instance_id, command), _KEY_LABEL: key, _NONCE_LABEL: nonce},
+                labels={**self._labels(instance_id, command), KEY_LABEL: key, _NONCE_LABEL: nonce},
                 host_config=hardened_host_config(self.api, self.settings),
                 # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
                 use_config_proxy=False,
@@ -273,17 +273,3 @@ class DockerSandbox:
     def run(self, command: SandboxCommand) -> SandboxResult:
         """Run one command to its end. Raises SandboxError only where the engine itself is gone or refuses."""
         return self._engine.run(self._image, self._task, command)
-
-
-def _key(image: Image, command: SandboxCommand, settings: DockerSettings) -> str:
-    """What makes two runs the same: the image, everything the container gets, and its limits."""
-    parts = {
-        "image": image.image_id,
-        "script": command.script,
-        "environment": dict(command.environment),
-        "patch": hashlib.sha256(command.patch).hexdigest(),
-        "files": {path: hashlib.sha256(content).hexdigest() for path, content in command.files.items()},
-        "limits": dict(settings.limits()),
-        "timeout_s": command.timeout_s,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -15,12 +15,13 @@ from orchestrator.sandbox.docker_archives import take_one_file
 from orchestrator.sandbox.docker_connection import ContainerVanished, engine_errors
 from orchestrator.sandbox.docker_output import CappedOutput, Pump, free_stream
 from orchestrator.sandbox.docker_settings import DockerSettings
-from orchestrator.sandbox.docker_wrapper import read_status
+from orchestrator.sandbox.docker_wrapper import BYTE_CODE_LIST, read_status
 
 _KILL_WAIT_S = 15.0
 _WAIT_SLICE_S = 30.0
 _SIGKILLED = 137
 _LOG_SIZE_MB = 600
+_BYTE_CODE_LIST_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 def hardened_host_config(api: Any, settings: DockerSettings) -> Any:
@@ -171,13 +172,26 @@ class Container:
         if command.results_path is None:
             return None, ""
         try:
-            with engine_errors("fetching the results"):
-                stream, _stat = self.api.get_archive(self.container_id, command.results_path)
-                return take_one_file(stream, command.results_limit_bytes), ""
+            return self._take(command.results_path, command.results_limit_bytes), ""
         except ContainerVanished:
             return None, "no results file was left"
         except ValueError as error:
             return None, f"the results file {error}; it was refused"
+
+    def byte_code(self) -> bytes | None:
+        """Paths of the byte code that a command left, one a line; empty where it left none or meddled with the list."""
+        try:
+            return self._take(BYTE_CODE_LIST, _BYTE_CODE_LIST_LIMIT_BYTES)
+        except (ContainerVanished, ValueError):
+            return b""
+        except SandboxError:
+            # The command has a result; the next call says what is wrong with the engine.
+            return None
+
+    def _take(self, path: str, limit_bytes: int) -> bytes:
+        with engine_errors("fetching a file"):
+            stream, _stat = self.api.get_archive(self.container_id, path)
+            return take_one_file(stream, limit_bytes)
 
     def commit(self, labels: Mapping[str, str]) -> str:
         """Make an image of an ended container; returns its id."""

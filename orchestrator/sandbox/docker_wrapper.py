@@ -21,18 +21,28 @@ if [ -s {folder}/patch.diff ]; then
   fi
 fi
 printf '%s ready\\n' {nonce}
-exec timeout --kill-after=10 {orphan_s} /bin/bash {folder}/command.sh
+"""
+_RUN = "exec timeout --kill-after=10 {orphan_s} /bin/bash {folder}/command.sh\n"
+BYTE_CODE_LIST = "/ramp-byte-code"
+_RUN_AND_LIST = f"""\
+: > {{folder}}/started
+timeout --kill-after=10 {{orphan_s}} /bin/bash {{folder}}/command.sh
+status=$?
+find . -newer {{folder}}/started -path '*/__pycache__/*.pyc' > {BYTE_CODE_LIST} 2> /dev/null
+exit $status
 """
 
 
-def wrapper_files(command: SandboxCommand, nonce: str, root: str) -> dict[str, bytes]:
+def wrapper_files(command: SandboxCommand, nonce: str, root: str, *, lists_byte_code: bool = False) -> dict[str, bytes]:
     """All files that a command's container gets, by absolute path.
 
+    With `lists_byte_code` the paths of the byte code that the command left are in BYTE_CODE_LIST, one a line.
     The outer `timeout` ends a container whose orchestrator was killed; while we live, our own clock comes first.
     """
     folder = f"/ramp-{nonce}"
     orphan_s = int(command.timeout_s) + _ORPHAN_GRACE_S
-    wrapper = _SCRIPT.format(root=shlex.quote(root), folder=folder, nonce=nonce, orphan_s=orphan_s)
+    script = _SCRIPT + (_RUN_AND_LIST if lists_byte_code else _RUN)
+    wrapper = script.format(root=shlex.quote(root), folder=folder, nonce=nonce, orphan_s=orphan_s)
     return {
         f"{folder}/main.sh": wrapper.encode(),
         f"{folder}/command.sh": command.script.encode(),

@@ -53,7 +53,7 @@ def _parse() -> argparse.Namespace:
 
 def _graders(engine: DockerEngine, benchmark: RowsBenchmark, logs: Path) -> dict[str, Grader]:
     """As `ramp evaluate` has them for many patches of an instance; images are prepared within the time of `lean`."""
-    preparing = DockerEngine(engine.settings, prepare_on_use=1)
+    preparing = DockerEngine(engine.settings, prepare_after=1)
     return {
         "swebench": official_grader(benchmark, logs),
         "own": own_grader(Evaluator(engine.open), benchmark),

@@ -26,7 +26,7 @@ grep -E '^[0-9]+$' /tmp/said
 
 def test_a_patched_source_is_compiled_anew(toy: Toy) -> None:
     """From the second run on the sources are compiled; a patch of the very same size still decides what runs."""
-    engine = DockerEngine(DockerSettings(run_id=f"test-{uuid4().hex}", memory_mb=512), prepare_on_use=2)
+    engine = DockerEngine(DockerSettings(run_id=f"test-{uuid4().hex}", memory_mb=512), prepare_after=1)
     sandbox = engine.open(toy.task)
     said = [sandbox.run(SandboxCommand(_LOOK)).output.decode().split("\n") for _ in range(3)]
     patched = sandbox.run(SandboxCommand(_LOOK, GOLD.encode())).output.decode()
