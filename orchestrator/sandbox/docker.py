@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -28,6 +28,7 @@ from orchestrator.sandbox.docker_connection import ContainerVanished, connect, e
 from orchestrator.sandbox.docker_container import Container, Ending, hardened_host_config
 from orchestrator.sandbox.docker_images import Image, find_image
 from orchestrator.sandbox.docker_leftovers import (
+    INSTANCE_LABEL,
     KEY_LABEL,
     OWNER_LABEL,
     RUN_LABEL,
@@ -40,7 +41,7 @@ from orchestrator.sandbox.docker_leftovers import (
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_prepared import PreparedImages, compiling
 from orchestrator.sandbox.docker_settings import DockerSettings
-from orchestrator.sandbox.docker_wrapper import main_process, wrapper_files
+from orchestrator.sandbox.docker_wrapper import main_process
 
 _NONCE_LABEL = "ramp.nonce"
 
@@ -185,10 +186,12 @@ class DockerEngine:
     ) -> Iterator[tuple[Container, SandboxResult]]:
         """A fresh container in which a command has ended, and its result."""
         nonce = secrets.token_hex(16)
-        container = self._create(image_id, instance_id, command, key, nonce)
+        main = main_process(command, nonce, self.settings.repository_root, lists_byte_code=lists_byte_code)
+        labels = {**self._labels(instance_id, command), KEY_LABEL: key, _NONCE_LABEL: nonce}
+        container = self._create(image_id, main.arguments, command.environment, labels)
         try:
-            root = self.settings.repository_root
-            container.fill(pack(wrapper_files(command, nonce, root, lists_byte_code=lists_byte_code)))
+            if main.files:
+                container.fill(pack(main.files))
             output = CappedOutput(command.output_limit_bytes)
             ending = container.watch(container.start(), command, output)
             yield container, container.result(nonce, command, output, ending)
@@ -207,23 +210,25 @@ class DockerEngine:
     def _labels(self, instance_id: str, command: SandboxCommand) -> dict[str, str]:
         return {
             RUN_LABEL: self.settings.run_id,
-            "ramp.instance": instance_id,
+            INSTANCE_LABEL: instance_id,
             "ramp.purpose": command.purpose,
             "ramp.lease": self.lease,
             OWNER_LABEL: f"{platform.node()}/{os.getpid()}",
         }
 
-    def _create(self, image_id: str, instance_id: str, command: SandboxCommand, key: str, nonce: str) -> Container:
+    def _create(
+        self, image_id: str, arguments: list[str], environment: Mapping[str, str], labels: Mapping[str, str]
+    ) -> Container:
         if self._stopping:
             raise SandboxError("this run is being stopped; no new container is started")
         with engine_errors("creating a container"):
             made = self.api.create_container(
                 image_id,
-                command=main_process(nonce),
+                command=arguments,
                 entrypoint=[],
-                name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{instance_id}-{uuid.uuid4().hex}"),
-                environment=dict(command.environment),
-                labels={**self._labels(instance_id, command), KEY_LABEL: key, _NONCE_LABEL: nonce},
+                name=re.sub(r"[^A-Za-z0-9_.-]", "-", f"ramp-{labels[INSTANCE_LABEL]}-{uuid.uuid4().hex}"),
+                environment=dict(environment),
+                labels=dict(labels),
                 host_config=hardened_host_config(self.api, self.settings),
                 # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
                 use_config_proxy=False,

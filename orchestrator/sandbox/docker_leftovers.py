@@ -15,6 +15,7 @@ from orchestrator.sandbox.docker_images import Image
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.scratch import lives
 
+INSTANCE_LABEL = "ramp.instance"
 KEY_LABEL = "ramp.key"
 RUN_LABEL = "ramp.run"
 OWNER_LABEL = "ramp.owner"

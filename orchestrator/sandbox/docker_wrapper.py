@@ -1,4 +1,4 @@
-"""The script that is a container's main process: apply the patch, then run the command.
+"""The script that is a container's main process: write its files, apply the patch, then run the command.
 
 Its first line of output, before anything of the repository runs, says with a nonce how that went. What comes later can
 say what it likes: only the first line counts.
@@ -6,14 +6,26 @@ say what it likes: only the first line counts.
 
 from __future__ import annotations
 
+import posixpath
 import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from orchestrator.protocols import SandboxCommand
 
+BYTE_CODE_LIST = "/ramp-byte-code"
+# Linux takes 128 KiB an argument, and 2 MB in all where the stack has its usual limit.
+_LONGEST_ARGUMENT_BYTES = 100_000
+_ALL_ARGUMENTS_BYTES = 500_000
 _ORPHAN_GRACE_S = 60
-_SCRIPT = """\
+_WRITE_FILES = """\
 exec 2>&1
-cd {root} || {{ printf '%s nowhere\\n' {nonce}; exit 1; }}
+mkdir -p {folders} || exit 1
+for file in {files}; do printf %s "$1" > "$file" && shift || exit 1; done
+chmod 755 {files}
+"""
+_APPLY_PATCH = """\
+cd {root} 2> /dev/null || {{ printf '%s nowhere\\n' {nonce}; exit 1; }}
 if [ -s {folder}/patch.diff ]; then
   if ! told=$(git -c safe.directory='*' -c core.fsmonitor=false apply --whitespace=nowarn {folder}/patch.diff 2>&1); then
     printf '%s refused\\n%s\\n' {nonce} "$told"
@@ -23,7 +35,6 @@ fi
 printf '%s ready\\n' {nonce}
 """
 _RUN = "exec timeout --kill-after=10 {orphan_s} /bin/bash {folder}/command.sh\n"
-BYTE_CODE_LIST = "/ramp-byte-code"
 _RUN_AND_LIST = f"""\
 : > {{folder}}/started
 timeout --kill-after=10 {{orphan_s}} /bin/bash {{folder}}/command.sh
@@ -33,27 +44,67 @@ exit $status
 """
 
 
-def wrapper_files(command: SandboxCommand, nonce: str, root: str, *, lists_byte_code: bool = False) -> dict[str, bytes]:
-    """All files that a command's container gets, by absolute path.
+@dataclass(frozen=True, slots=True)
+class MainProcess:
+    """A container's main process, and the files by absolute path that it must find, as they do not fit in its arguments."""
+
+    arguments: list[str]
+    files: Mapping[str, bytes]
+
+
+def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_code: bool = False) -> MainProcess:
+    """The process that runs a command in `root`.
 
     With `lists_byte_code` the paths of the byte code that the command left are in BYTE_CODE_LIST, one a line.
     The outer `timeout` ends a container whose orchestrator was killed; while we live, our own clock comes first.
     """
     folder = f"/ramp-{nonce}"
-    orphan_s = int(command.timeout_s) + _ORPHAN_GRACE_S
-    script = _SCRIPT + (_RUN_AND_LIST if lists_byte_code else _RUN)
-    wrapper = script.format(root=shlex.quote(root), folder=folder, nonce=nonce, orphan_s=orphan_s)
-    return {
-        f"{folder}/main.sh": wrapper.encode(),
-        f"{folder}/command.sh": command.script.encode(),
-        f"{folder}/patch.diff": command.patch,
-        **command.files,
-    }
+    carried, others = _carried(
+        {f"{folder}/command.sh": command.script.encode(), f"{folder}/patch.diff": command.patch, **command.files}
+    )
+    script = _WRITE_FILES + _APPLY_PATCH + (_RUN_AND_LIST if lists_byte_code else _RUN)
+    return MainProcess(
+        [
+            "/bin/bash",
+            "-c",
+            script.format(
+                folders=shlex.join(sorted({folder, *map(posixpath.dirname, carried)})),
+                files=shlex.join(carried),
+                root=shlex.quote(root),
+                folder=folder,
+                nonce=nonce,
+                orphan_s=int(command.timeout_s) + _ORPHAN_GRACE_S,
+            ),
+            "ramp",
+            *carried.values(),
+        ],
+        others,
+    )
 
 
-def main_process(nonce: str) -> list[str]:
-    """The container's command."""
-    return ["/bin/bash", f"/ramp-{nonce}/main.sh"]
+def _carried(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Files that go as arguments, and the others: putting a file into a container costs a fifth of its start."""
+    carried: dict[str, str] = {}
+    others: dict[str, bytes] = {}
+    left = _ALL_ARGUMENTS_BYTES
+    for path, content in files.items():
+        text = _as_argument(content) if len(content) <= left else None
+        if text is None:
+            others[path] = content
+        else:
+            carried[path] = text
+            left -= len(content)
+    return carried, others
+
+
+def _as_argument(content: bytes) -> str | None:
+    if len(content) > _LONGEST_ARGUMENT_BYTES or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        # Arguments go to the engine as JSON, which has no other bytes.
+        return None
 
 
 def read_status(output: bytes, nonce: str) -> tuple[str, bytes]:

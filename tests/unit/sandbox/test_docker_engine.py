@@ -50,10 +50,14 @@ def test_every_container_is_hardened() -> None:
     assert options["labels"]["ramp.instance"] == "a__b-1"
 
 
+LARGE = SandboxCommand("echo hello", files={"/tmp/large": b"x" * 200_000})
+"""A command with a file that does not fit in an argument."""
+
+
 def test_files_go_in_before_the_start_and_the_container_goes_away() -> None:
     """In this order, whatever happens; a file put in after the start would be too late."""
     api = FakeApi()
-    result = run(api)
+    result = run(api, LARGE)
     assert (result.outcome, result.exit_code, result.output) == (SandboxOutcome.EXITED, 0, b"hello\n")
     calls = api.calls()
     assert calls.index("put_archive") < calls.index("attach") < calls.index("start") < calls.index("remove")
@@ -99,7 +103,7 @@ def test_an_outage_at_any_point_is_a_sandbox_error(call: str) -> None:
     api = FakeApi()
     api.raises = {call: GONE}
     with pytest.raises(SandboxError, match="docker_host"):
-        run(api)
+        run(api, LARGE)
     assert call == "create" or "remove" in api.calls()
 
 
@@ -108,7 +112,7 @@ def test_a_container_that_vanished_is_infra(call: str) -> None:
     """The engine is there, so it is no outage; nor is it a verdict."""
     api = FakeApi()
     api.raises = {call: not_found()}
-    assert run(api).outcome is SandboxOutcome.INFRA
+    assert run(api, LARGE).outcome is SandboxOutcome.INFRA
 
 
 def test_a_container_that_vanished_before_its_removal_is_no_problem() -> None:

@@ -136,9 +136,9 @@ def test_later_commands_run_in_the_prepared_image() -> None:
     (changes,) = [what for call, what in api.asked if call == "commit"]
     assert 'LABEL "ramp.run"="r"' in changes
     assert ("remove_image", "sha256:prepared") in api.asked
-    told, compiled, *_ = [what[2] for call, what in api.asked if call == "put_archive"]
-    assert b"ramp-byte-code" in told
-    assert LIST in compiled
+    told, compiled, *_ = [what[1]["command"] for call, what in api.asked if call == "create"]
+    assert "ramp-byte-code" in told[2]
+    assert LIST.decode() in compiled
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.DIRTYPE])
