@@ -2,7 +2,7 @@
 
 Left out: git's informational calls (`status`, `show`, `diff`: in a fresh container they hash the whole tree), and the
 re-install, where it is editable and neither patch touches packaging or compiled files. A Docker engine may also run in an
-image that holds the byte code of its own repository (`sandbox/docker_prepared.py`).
+image that holds the byte code of what its own tests load (`sandbox/docker_prepared.py`).
 """
 
 from __future__ import annotations

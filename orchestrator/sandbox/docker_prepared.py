@@ -28,7 +28,7 @@ _SCRIPT = """\
 sed -n 's#^\\./\\(.*/\\)\\?__pycache__/\\([^/]*\\)\\.cpython-[0-9]*\\.pyc$#\\1\\2.py#p' {names} > {names}.py
 git -c safe.directory='*' ls-files -z -- '*.py' | tr '\\0' '\\n' | grep -Fxf {names}.py > {names}
 python -m compileall -q -i {names} > /dev/null 2>&1
-rm -rf {names} {names}.py /ramp-*
+rm -rf /tmp/ramp-names* /tmp/.ramp-*
 exit 0
 """
 

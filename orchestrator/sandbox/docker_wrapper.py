@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from orchestrator.protocols import SandboxCommand
 
-BYTE_CODE_LIST = "/ramp-byte-code"
+# Not at /: in some images and engines it is closed to a root without capabilities. Hidden from programs that look through /tmp.
+_FOLDER = "/tmp/.ramp"  # noqa: S108 - inside the sandbox
+BYTE_CODE_LIST = f"{_FOLDER}-byte-code"
 # Linux takes 128 KiB an argument, and 2 MB in all where the stack has its usual limit.
 _LONGEST_ARGUMENT_BYTES = 100_000
 _ALL_ARGUMENTS_BYTES = 500_000
@@ -35,11 +37,11 @@ fi
 printf '%s ready\\n' {nonce}
 """
 _RUN = "exec timeout --kill-after=10 {orphan_s} /bin/bash {folder}/command.sh\n"
-_RUN_AND_LIST = f"""\
-: > {{folder}}/started
-timeout --kill-after=10 {{orphan_s}} /bin/bash {{folder}}/command.sh
+_RUN_AND_LIST = """\
+: > {folder}/started
+timeout --kill-after=10 {orphan_s} /bin/bash {folder}/command.sh
 status=$?
-find . -newer {{folder}}/started -path '*/__pycache__/*.pyc' > {BYTE_CODE_LIST} 2> /dev/null
+find . -newer {folder}/started -path '*/__pycache__/*.pyc' > {byte_code_list} 2> /dev/null
 exit $status
 """
 
@@ -58,7 +60,7 @@ def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_c
     With `lists_byte_code` the paths of the byte code that the command left are in BYTE_CODE_LIST, one a line.
     The outer `timeout` ends a container whose orchestrator was killed; while we live, our own clock comes first.
     """
-    folder = f"/ramp-{nonce}"
+    folder = f"{_FOLDER}-{nonce}"
     carried, others = _carried(
         {f"{folder}/command.sh": command.script.encode(), f"{folder}/patch.diff": command.patch, **command.files}
     )
@@ -73,6 +75,7 @@ def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_c
                 root=shlex.quote(root),
                 folder=folder,
                 nonce=nonce,
+                byte_code_list=BYTE_CODE_LIST,
                 orphan_s=int(command.timeout_s) + _ORPHAN_GRACE_S,
             ),
             "ramp",

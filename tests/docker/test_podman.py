@@ -120,3 +120,12 @@ def test_podman_isolates(podman: tuple[DockerEngine, DockerSandbox]) -> None:
     assert told.startswith("lo\n")
     assert int(facts["CapEff"], 16) == int(facts["CapBnd"], 16) == 0
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
+
+
+def test_podman_grants_no_more_memory_than_the_limit(podman: tuple[DockerEngine, DockerSandbox]) -> None:
+    """The kernel ends the process. Whether podman says why depends on its monitor, which may miss it on cgroups v1."""
+    _engine, sandbox = podman
+    hungry = "/opt/miniconda3/envs/testbed/bin/python -c 'x = bytearray(10**9)'"
+    result = sandbox.run(SandboxCommand(f"{hungry}; echo ended with $?; exit 0"))
+    assert result.outcome in {SandboxOutcome.OOM, SandboxOutcome.EXITED}
+    assert result.output.endswith(b"ended with 137\n")

@@ -32,7 +32,7 @@ def test_a_patched_source_is_compiled_anew(toy: Toy) -> None:
     patched = sandbox.run(SandboxCommand(_LOOK, GOLD.encode())).output.decode()
     mine = {"label": f"ramp.run={engine.settings.run_id}"}
     prepared = len(engine.api.images(all=True, filters=mine))
-    own = sandbox.run(SandboxCommand("ls -d /ramp-*; ls /tmp")).output.decode().split()
+    own = sandbox.run(SandboxCommand("ls -A /tmp | grep ramp")).output.decode().split()
     engine.stop()
     left = engine.api.images(all=True, filters=mine) + engine.api.containers(all=True, filters=mine)
     engine.close()

@@ -16,7 +16,7 @@ PATCH = b"--- a/code.txt\n+++ b/code.txt\n@@ -1 +1 @@\n-old\n+new\n"
 
 def run(main: MainProcess, tmp_path: Path) -> tuple[str, bytes, int]:
     """Run it with its own folder and list below `tmp_path`; what the status is, what else was printed, the exit code."""
-    folder = f"/ramp-{NONCE}"
+    folder = f"/tmp/.ramp-{NONCE}"
     arguments = [
         part.replace(folder, f"{tmp_path}/wrapper").replace(BYTE_CODE_LIST, f"{tmp_path}/listed")
         for part in main.arguments
