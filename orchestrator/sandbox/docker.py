@@ -40,7 +40,7 @@ from orchestrator.sandbox.docker_leftovers import (
 )
 from orchestrator.sandbox.docker_output import CappedOutput
 from orchestrator.sandbox.docker_prepared import PreparedImages, compiling
-from orchestrator.sandbox.docker_settings import DockerSettings
+from orchestrator.sandbox.docker_settings import NO_NETWORK, DockerSettings
 from orchestrator.sandbox.docker_wrapper import main_process
 
 _NONCE_LABEL = "ramp.nonce"
@@ -186,7 +186,7 @@ class DockerEngine:
     ) -> Iterator[tuple[Container, SandboxResult]]:
         """A fresh container in which a command has ended, and its result."""
         nonce = secrets.token_hex(16)
-        main = main_process(command, nonce, self.settings.repository_root, lists_byte_code=lists_byte_code)
+        main = main_process(command, nonce, self.settings, lists_byte_code=lists_byte_code)
         labels = {**self._labels(instance_id, command), KEY_LABEL: key, _NONCE_LABEL: nonce}
         container = self._create(image_id, main.arguments, command.environment, labels)
         try:
@@ -230,6 +230,8 @@ class DockerEngine:
                 environment=dict(environment),
                 labels=dict(labels),
                 host_config=hardened_host_config(self.api, self.settings),
+                # A network namespace that only the kernel's loopback is in; the engine's own work on one doubles a start.
+                network_disabled=self.settings.network == NO_NETWORK,
                 # Otherwise docker-py copies proxy settings of the user's own configuration into the container.
                 use_config_proxy=False,
             )
@@ -270,7 +272,7 @@ class DockerSandbox:
         return SandboxProfile(
             kind="docker",
             image_digest=self._image.digest,
-            network=settings.network != "none",
+            network=settings.network != NO_NETWORK,
             isolated=True,
             limits=settings.limits(),
         )

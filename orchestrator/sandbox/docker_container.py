@@ -20,6 +20,10 @@ from orchestrator.sandbox.docker_wrapper import BYTE_CODE_LIST, read_status
 _KILL_WAIT_S = 15.0
 _WAIT_SLICE_S = 30.0
 _SIGKILLED = 137
+_TOLD = {
+    "nowhere": "the image has no repository root",
+    "networked": "it has a network, though none was asked for; this engine cannot be used without one",
+}
 _LOG_SIZE_MB = 600
 _BYTE_CODE_LIST_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -224,7 +228,7 @@ def _outcome(state: Mapping[str, Any], status: str, ending: Ending) -> tuple[San
     if status == "refused":
         return SandboxOutcome.PATCH_FAILED, "the patch does not apply; git's words are the output"
     if status != "ready":
-        told = state.get("Error") or ("the image has no repository root" if status else "the wrapper never spoke")
+        told = _TOLD.get(status) or state.get("Error") or "the wrapper never spoke"
         return SandboxOutcome.INFRA, f"the container did not start: {told} (exit {state.get('ExitCode')})"
     return SandboxOutcome.EXITED, ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+NO_NETWORK = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class DockerSettings:
@@ -19,7 +21,7 @@ class DockerSettings:
     memory_mb: int = 4096
     cpus: float = 2.0
     pids: int = 1024
-    network: str = "none"
+    network: str = NO_NETWORK
     capabilities: tuple[str, ...] = ()
     repository_root: str = "/testbed"
 

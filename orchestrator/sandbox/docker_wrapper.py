@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestrator.protocols import SandboxCommand
+from orchestrator.sandbox.docker_settings import NO_NETWORK, DockerSettings
 
 # Not at /: in some images and engines it is closed to a root without capabilities. Hidden from programs that look through /tmp.
 _FOLDER = "/tmp/.ramp"  # noqa: S108 - inside the sandbox
@@ -20,11 +21,18 @@ BYTE_CODE_LIST = f"{_FOLDER}-byte-code"
 _LONGEST_ARGUMENT_BYTES = 100_000
 _ALL_ARGUMENTS_BYTES = 500_000
 _ORPHAN_GRACE_S = 60
+STATUSES = ("ready", "refused", "nowhere", "networked")
+"""The command runs; the patch does not apply; the image has no repository root; there is a network though none was asked for."""
 _WRITE_FILES = """\
 exec 2>&1
 mkdir -p {folders} || exit 1
 for file in {files}; do printf %s "$1" > "$file" && shift || exit 1; done
 chmod 755 {files}
+"""
+# Without the engine's networking nobody writes /etc/hosts; and a route says that there is a network all the same.
+_NO_NETWORK = """\
+printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost ip6-loopback\\n' 2> /dev/null > /etc/hosts
+if {{ read -r _ && read -r _; }} < /proc/net/route; then printf '%s networked\\n' {nonce}; exit 1; fi
 """
 _APPLY_PATCH = """\
 cd {root} 2> /dev/null || {{ printf '%s nowhere\\n' {nonce}; exit 1; }}
@@ -54,8 +62,10 @@ class MainProcess:
     files: Mapping[str, bytes]
 
 
-def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_code: bool = False) -> MainProcess:
-    """The process that runs a command in `root`.
+def main_process(
+    command: SandboxCommand, nonce: str, settings: DockerSettings, *, lists_byte_code: bool = False
+) -> MainProcess:
+    """The process that runs a command in the repository's root.
 
     With `lists_byte_code` the paths of the byte code that the command left are in BYTE_CODE_LIST, one a line.
     The outer `timeout` ends a container whose orchestrator was killed; while we live, our own clock comes first.
@@ -64,7 +74,8 @@ def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_c
     carried, others = _carried(
         {f"{folder}/command.sh": command.script.encode(), f"{folder}/patch.diff": command.patch, **command.files}
     )
-    script = _WRITE_FILES + _APPLY_PATCH + (_RUN_AND_LIST if lists_byte_code else _RUN)
+    offline = _NO_NETWORK if settings.network == NO_NETWORK else ""
+    script = _WRITE_FILES + offline + _APPLY_PATCH + (_RUN_AND_LIST if lists_byte_code else _RUN)
     return MainProcess(
         [
             "/bin/bash",
@@ -72,7 +83,7 @@ def main_process(command: SandboxCommand, nonce: str, root: str, *, lists_byte_c
             script.format(
                 folders=shlex.join(sorted({folder, *map(posixpath.dirname, carried)})),
                 files=shlex.join(carried),
-                root=shlex.quote(root),
+                root=shlex.quote(settings.repository_root),
                 folder=folder,
                 nonce=nonce,
                 byte_code_list=BYTE_CODE_LIST,
@@ -111,9 +122,9 @@ def _as_argument(content: bytes) -> str | None:
 
 
 def read_status(output: bytes, nonce: str) -> tuple[str, bytes]:
-    """The wrapper's status (ready, refused, nowhere; empty where it never spoke), and the output without that line."""
+    """The wrapper's status (one of `STATUSES`; empty where it never spoke), and the output without that line."""
     first, _, rest = output.partition(b"\n")
     spoken, _, status = first.partition(b" ")
-    if spoken == nonce.encode() and status in {b"ready", b"refused", b"nowhere"}:
+    if spoken == nonce.encode() and status.decode(errors="replace") in STATUSES:
         return status.decode(), rest
     return "", output

@@ -141,6 +141,16 @@ def test_no_network(sandbox: DockerSandbox) -> None:
     assert sandbox.run(SandboxCommand(script, timeout_s=20)).output == b"lo\n"
 
 
+def test_a_server_of_a_test_s_own_is_reached_by_name(sandbox: DockerSandbox) -> None:
+    """Loopback is up without the engine's networking, and `localhost` is its name."""
+    script = (
+        "import socket; server = socket.create_server(('127.0.0.1', 0))\n"
+        "client = socket.create_connection(('localhost', server.getsockname()[1]), 5); print(client.getpeername()[0])"
+    )
+    command = f'/opt/miniconda3/envs/testbed/bin/python -c "{script}"'
+    assert sandbox.run(SandboxCommand(command, timeout_s=20)).output == b"127.0.0.1\n"
+
+
 def test_nothing_of_our_environment_is_inside(sandbox: DockerSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the image's variables and the command's own."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-key")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.protocols import SandboxCommand
+from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.docker_wrapper import BYTE_CODE_LIST, MainProcess, main_process, read_status
 
 NONCE = "ab" * 16
@@ -27,6 +28,11 @@ def run(main: MainProcess, tmp_path: Path) -> tuple[str, bytes, int]:
     return *read_status(done.stdout, NONCE), done.returncode
 
 
+def settings(root: Path) -> DockerSettings:
+    """With a network, as this machine has one."""
+    return DockerSettings(network="bridge", repository_root=str(root))
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository root with one file."""
@@ -41,7 +47,7 @@ def test_files_arrive_byte_for_byte_and_the_patch_is_in_before_the_command_runs(
     odd = "'\"$(touch pwned)`\\x %s %n\r\n\n\tü \u2028 -n\n\n".encode()
     files = {f"{tmp_path}/a b/odd": odd, f"{tmp_path}/a b/empty": b"", f"{tmp_path}/-n": b"-n"}
     command = SandboxCommand("cat code.txt; exit 3", patch=PATCH, files=files)
-    assert run(main_process(command, NONCE, str(root)), tmp_path) == ("ready", b"new\n", 3)
+    assert run(main_process(command, NONCE, settings(root)), tmp_path) == ("ready", b"new\n", 3)
     assert {path: Path(path).read_bytes() for path in files} == files
     assert not list(tmp_path.rglob("pwned"))
     assert (tmp_path / "a b/odd").stat().st_mode & 0o777 == 0o755
@@ -52,7 +58,7 @@ def test_files_arrive_byte_for_byte_and_the_patch_is_in_before_the_command_runs(
 )
 def test_what_does_not_fit_in_an_argument_goes_by_itself(content: bytes) -> None:
     """It would be changed or refused on its way."""
-    main = main_process(SandboxCommand("true", files={"/tmp/it": content}), NONCE, "/testbed")
+    main = main_process(SandboxCommand("true", files={"/tmp/it": content}), NONCE, DockerSettings())
     assert main.files == {"/tmp/it": content}
     assert "/tmp/it" not in main.arguments[2]
 
@@ -60,7 +66,7 @@ def test_what_does_not_fit_in_an_argument_goes_by_itself(content: bytes) -> None
 def test_arguments_stay_below_what_a_process_can_have(tmp_path: Path) -> None:
     """Many files of a size that fits alone: those beyond the sum go by themselves, and all of them are there."""
     files = {f"{tmp_path}/{n}": bytes([65 + n]) * 90_000 for n in range(12)}
-    main = main_process(SandboxCommand("true", files=files), NONCE, str(tmp_path))
+    main = main_process(SandboxCommand("true", files=files), NONCE, settings(tmp_path))
     assert sum(map(len, main.arguments)) < 600_000
     assert len(main.files) == 7
     assert run(main, tmp_path)[0] == "ready"
@@ -72,13 +78,13 @@ def test_a_patch_that_does_not_apply_is_told_and_nothing_runs(
     root: Path, tmp_path: Path, patch: bytes, status: str
 ) -> None:
     """Git's words follow; no patch is no trouble."""
-    said, words, _ = run(main_process(SandboxCommand("echo ran", patch=patch), NONCE, str(root)), tmp_path)
+    said, words, _ = run(main_process(SandboxCommand("echo ran", patch=patch), NONCE, settings(root)), tmp_path)
     assert (said, words == b"ran\n") == (status, status == "ready")
 
 
 def test_an_image_without_the_root_is_told(tmp_path: Path) -> None:
     """The command does not run elsewhere."""
-    assert run(main_process(SandboxCommand("echo ran"), NONCE, f"{tmp_path}/none"), tmp_path)[0] == "nowhere"
+    assert run(main_process(SandboxCommand("echo ran"), NONCE, settings(tmp_path / "none")), tmp_path)[0] == "nowhere"
 
 
 def test_only_byte_code_that_the_command_left_is_listed(root: Path, tmp_path: Path) -> None:
@@ -87,5 +93,18 @@ def test_only_byte_code_that_the_command_left_is_listed(root: Path, tmp_path: Pa
     before.parent.mkdir(parents=True)
     before.write_bytes(b"")
     command = SandboxCommand("sleep 0.02; touch pkg/__pycache__/after.cpython-39.pyc pkg/other.txt; exit 7")
-    assert run(main_process(command, NONCE, str(root), lists_byte_code=True), tmp_path) == ("ready", b"", 7)
+    assert run(main_process(command, NONCE, settings(root), lists_byte_code=True), tmp_path) == ("ready", b"", 7)
     assert (tmp_path / "listed").read_text() == "./pkg/__pycache__/after.cpython-39.pyc\n"
+
+
+@pytest.mark.parametrize(("routes", "status"), [("Iface\tDestination\n", "ready"), ("Iface\neth0\t0\n", "networked")])
+def test_a_network_that_was_not_asked_for_ends_it(root: Path, tmp_path: Path, routes: str, status: str) -> None:
+    """The kernel's own table of routes says whether there is one; `localhost` has a name without one."""
+    (tmp_path / "route").write_text(routes)
+    main = main_process(SandboxCommand("echo ran"), NONCE, DockerSettings(repository_root=str(root)))
+    main.arguments[2] = (
+        main.arguments[2].replace("/proc/net/route", f"{tmp_path}/route").replace("/etc/hosts", f"{tmp_path}/hosts")
+    )
+    said, output, _ = run(main, tmp_path)
+    assert (said, output == b"ran\n") == (status, status == "ready")
+    assert "127.0.0.1\tlocalhost\n" in (tmp_path / "hosts").read_text()
