@@ -23,8 +23,8 @@ _ALL_ARGUMENTS_BYTES = 500_000
 _ORPHAN_GRACE_S = 60
 STATUSES = ("ready", "refused", "nowhere", "networked")
 """The command runs; the patch does not apply; the image has no repository root; there is a network though none was asked for."""
+# Putting files into a container costs the engine a fifth of a start, so where they fit it gets them as arguments.
 _WRITE_FILES = """\
-exec 2>&1
 mkdir -p {folders} || exit 1
 for file in {files}; do printf %s "$1" > "$file" && shift || exit 1; done
 chmod 755 {files}
@@ -56,7 +56,7 @@ exit $status
 
 @dataclass(frozen=True, slots=True)
 class MainProcess:
-    """A container's main process, and the files by absolute path that it must find, as they do not fit in its arguments."""
+    """A container's main process, and the files by absolute path that it must find where they do not fit in its arguments."""
 
     arguments: list[str]
     files: Mapping[str, bytes]
@@ -71,18 +71,18 @@ def main_process(
     The outer `timeout` ends a container whose orchestrator was killed; while we live, our own clock comes first.
     """
     folder = f"{_FOLDER}-{nonce}"
-    carried, others = _carried(
-        {f"{folder}/command.sh": command.script.encode(), f"{folder}/patch.diff": command.patch, **command.files}
-    )
+    files = {f"{folder}/command.sh": command.script.encode(), f"{folder}/patch.diff": command.patch, **command.files}
+    carried = _carried(files)
+    write = _WRITE_FILES if carried else ""
     offline = _NO_NETWORK if settings.network == NO_NETWORK else ""
-    script = _WRITE_FILES + offline + _APPLY_PATCH + (_RUN_AND_LIST if lists_byte_code else _RUN)
+    script = "exec 2>&1\n" + write + offline + _APPLY_PATCH + (_RUN_AND_LIST if lists_byte_code else _RUN)
     return MainProcess(
         [
             "/bin/bash",
             "-c",
             script.format(
-                folders=shlex.join(sorted({folder, *map(posixpath.dirname, carried)})),
-                files=shlex.join(carried),
+                folders=shlex.join(sorted({*map(posixpath.dirname, files)})),
+                files=shlex.join(files),
                 root=shlex.quote(settings.repository_root),
                 folder=folder,
                 nonce=nonce,
@@ -90,25 +90,19 @@ def main_process(
                 orphan_s=int(command.timeout_s) + _ORPHAN_GRACE_S,
             ),
             "ramp",
-            *carried.values(),
+            *(carried or {}).values(),
         ],
-        others,
+        {} if carried else files,
     )
 
 
-def _carried(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Files that go as arguments, and the others: putting a file into a container costs a fifth of its start."""
-    carried: dict[str, str] = {}
-    others: dict[str, bytes] = {}
-    left = _ALL_ARGUMENTS_BYTES
-    for path, content in files.items():
-        text = _as_argument(content) if len(content) <= left else None
-        if text is None:
-            others[path] = content
-        else:
-            carried[path] = text
-            left -= len(content)
-    return carried, others
+def _carried(files: Mapping[str, bytes]) -> dict[str, str] | None:
+    """The files as arguments, or None where they do not fit."""
+    texts = {path: _as_argument(content) for path, content in files.items()}
+    if sum(map(len, files.values())) > _ALL_ARGUMENTS_BYTES:
+        return None
+    carried = {path: text for path, text in texts.items() if text is not None}
+    return carried if len(carried) == len(files) else None
 
 
 def _as_argument(content: bytes) -> str | None:

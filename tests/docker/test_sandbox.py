@@ -141,6 +141,17 @@ def test_no_network(sandbox: DockerSandbox) -> None:
     assert sandbox.run(SandboxCommand(script, timeout_s=20)).output == b"lo\n"
 
 
+def test_large_files_arrive_with_the_others(sandbox: DockerSandbox) -> None:
+    """What does not fit in an argument of a process is put in before the start, and the patch is applied all the same."""
+    large = bytes(range(256)) * 2000
+    command = SandboxCommand(
+        "cat shapes/area.py", GOLD.encode(), files={"/tmp/large": large}, results_path="/tmp/large"
+    )
+    result = sandbox.run(command)
+    assert result.results == large
+    assert result.output.endswith(b"return width * height\n")
+
+
 def test_a_server_of_a_test_s_own_is_reached_by_name(sandbox: DockerSandbox) -> None:
     """Loopback is up without the engine's networking, and `localhost` is its name."""
     script = (

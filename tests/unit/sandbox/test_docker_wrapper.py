@@ -23,7 +23,9 @@ def run(main: MainProcess, tmp_path: Path) -> tuple[str, bytes, int]:
         for part in main.arguments
     ]
     for path, content in main.files.items():
-        Path(path.replace(folder, f"{tmp_path}/wrapper")).write_bytes(content)
+        place = Path(path.replace(folder, f"{tmp_path}/wrapper"))
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)
     done = subprocess.run(arguments, stdout=subprocess.PIPE, check=False)
     return *read_status(done.stdout, NONCE), done.returncode
 
@@ -56,19 +58,23 @@ def test_files_arrive_byte_for_byte_and_the_patch_is_in_before_the_command_runs(
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe not UTF-8", b"a\0b", b"x" * 100_001], ids=["other bytes", "a zero byte", "too long"]
 )
-def test_what_does_not_fit_in_an_argument_goes_by_itself(content: bytes) -> None:
-    """It would be changed or refused on its way."""
-    main = main_process(SandboxCommand("true", files={"/tmp/it": content}), NONCE, DockerSettings())
-    assert main.files == {"/tmp/it": content}
-    assert "/tmp/it" not in main.arguments[2]
+def test_what_does_not_fit_in_an_argument_goes_before_the_start(root: Path, tmp_path: Path, content: bytes) -> None:
+    """It would be changed or refused on its way; all files go together then."""
+    command = SandboxCommand("cat code.txt; exit 3", patch=PATCH, files={f"{tmp_path}/it": content})
+    main = main_process(command, NONCE, settings(root))
+    assert main.files[f"{tmp_path}/it"] == content
+    assert len(main.files) == 3
+    assert main.arguments[3:] == ["ramp"]
+    assert run(main, tmp_path) == ("ready", b"new\n", 3)
 
 
-def test_arguments_stay_below_what_a_process_can_have(tmp_path: Path) -> None:
-    """Many files of a size that fits alone: those beyond the sum go by themselves, and all of them are there."""
-    files = {f"{tmp_path}/{n}": bytes([65 + n]) * 90_000 for n in range(12)}
+@pytest.mark.parametrize(("count", "carried"), [(5, True), (6, False)])
+def test_arguments_stay_below_what_a_process_can_have(tmp_path: Path, count: int, carried: bool) -> None:
+    """Many files of a size that fits alone do not fit together; they arrive either way."""
+    files = {f"{tmp_path}/{n}": bytes([65 + n]) * 90_000 for n in range(count)}
     main = main_process(SandboxCommand("true", files=files), NONCE, settings(tmp_path))
-    assert sum(map(len, main.arguments)) < 600_000
-    assert len(main.files) == 7
+    assert bool(main.files) is not carried
+    assert sum(map(len, main.arguments)) < 510_000
     assert run(main, tmp_path)[0] == "ready"
     assert {path: Path(path).read_bytes() for path in files} == files
 
