@@ -67,7 +67,8 @@ def podman_socket(toy: Toy) -> Iterator[str]:
         pytest.skip(f"podman cannot keep images here: {loaded.stderr.strip()[-200:]}")
     socket = folder / "podman.sock"
     serve = [*podman, "system", "service", "--time", "0", f"unix://{socket}"]
-    service = subprocess.Popen(serve, stderr=subprocess.DEVNULL)
+    # Its monitor leaves a note of a want of memory in the folder that it was started in.
+    service = subprocess.Popen(serve, stderr=subprocess.DEVNULL, cwd=folder)
     try:
         for _ in range(100):
             if socket.exists():
