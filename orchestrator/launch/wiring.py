@@ -29,6 +29,7 @@ from orchestrator.sandbox.docker_images import (
     require_disk,
     require_images,
 )
+from orchestrator.sandbox.docker_prepared import runs_before_preparing
 from orchestrator.sandbox.docker_repository import image_repository
 from orchestrator.sandbox.docker_settings import DockerSettings
 from orchestrator.sandbox.limits import Limits
@@ -41,8 +42,6 @@ from orchestrator.steps.workbench import Observer
 GRADING = "grading-"
 """What the run ids of gradings without a run begin with."""
 _MIB = 1024 * 1024
-# An image with byte code costs about what two or three runs in it save, and the first run goes without.
-_MANY_PATCHES = 4
 
 
 class Wiring:
@@ -245,7 +244,7 @@ class Wiring:
                 memory_mb=e.memory_mb,
                 network=e.network,
                 capabilities=e.capabilities,
-                prepare_after=(1 if self.patches_per_instance >= _MANY_PATCHES else 3) if e.lean else 0,
+                prepare_after=runs_before_preparing(self.patches_per_instance) if e.lean else 0,
             )
         return self._engines[key]
 

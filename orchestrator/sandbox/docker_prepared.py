@@ -20,6 +20,7 @@ from orchestrator.errors import SandboxError
 from orchestrator.protocols import SandboxCommand
 from orchestrator.sandbox.docker_connection import ContainerVanished
 
+_MANY_RUNS = 4
 _TIMEOUT_S = 120.0
 _NAMES = "/tmp/ramp-names"  # noqa: S108 - inside the sandbox
 # Names come from a run that may lie, so only files of the repository count; what the container itself got is not to stay.
@@ -31,6 +32,14 @@ python -m compileall -q -i {names} > /dev/null 2>&1
 rm -rf /tmp/ramp-names* /tmp/.ramp-*
 exit 0
 """
+
+
+def runs_before_preparing(expected_runs: float) -> int:
+    """How many runs of an image to await, given how many are expected: preparing it costs about what two or three save.
+
+    Where many are known to come the first one is enough; else that they come has to turn out.
+    """
+    return 1 if expected_runs >= _MANY_RUNS else 3
 
 
 def compiling(setup_script: str, byte_code: bytes) -> SandboxCommand:
@@ -65,8 +74,7 @@ class _Origin:
 class PreparedImages:
     """Prepared images by their origin. Run number `after_runs` is asked to tell, and the next use makes the image.
 
-    Making one costs about what two or three runs in it save; with 0 none is ever made. `remove` takes the ids of images that
-    are not wanted any more.
+    With 0 none is ever made. `remove` takes the ids of images that are not wanted any more.
     """
 
     def __init__(self, after_runs: int, remove: Callable[[Iterable[str]], None]) -> None:

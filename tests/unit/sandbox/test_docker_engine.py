@@ -46,8 +46,27 @@ def test_every_container_is_hardened() -> None:
     assert "binds" not in host
     assert "privileged" not in host
     assert options["use_config_proxy"] is False
+    assert options["network_disabled"] is True
     assert options["labels"]["ramp.run"] == "r1"
     assert options["labels"]["ramp.instance"] == "a__b-1"
+
+
+def test_a_network_that_is_asked_for_is_the_engine_s() -> None:
+    """Then nothing of it is left out, and the wrapper does not refuse it."""
+    api = FakeApi()
+    run(api, network="bridge")
+    _image, options = created_with(api)
+    assert options["network_disabled"] is False
+    assert options["host_config"]["network_mode"] == "bridge"
+    assert "/proc/net/route" not in options["command"][2]
+
+
+@pytest.mark.parametrize(("status", "told"), [("nowhere", "no repository root"), ("networked", "has a network")])
+def test_a_container_that_runs_nothing_says_why(status: str, told: str) -> None:
+    """In the words of the cause, not as a wrapper that never spoke."""
+    result = run(FakeApi(f"{{nonce}} {status}\n".encode(), ExitCode=1))
+    assert result.outcome is SandboxOutcome.INFRA
+    assert told in result.detail
 
 
 LARGE = SandboxCommand("echo hello", files={"/tmp/large": b"x" * 200_000})

@@ -16,7 +16,7 @@ from orchestrator.protocols import SandboxCommand
 from orchestrator.records import Task
 from orchestrator.sandbox.docker import DockerEngine
 from orchestrator.sandbox.docker_connection import ContainerVanished
-from orchestrator.sandbox.docker_prepared import PreparedImages, compiling
+from orchestrator.sandbox.docker_prepared import PreparedImages, compiling, runs_before_preparing
 from orchestrator.sandbox.docker_settings import DockerSettings
 from tests.unit.sandbox.fake_engine import GONE, FakeApi, tar_of
 
@@ -58,6 +58,12 @@ def test_one_is_made_of_what_a_run_tells_and_removed_in_the_end() -> None:
     images.close()
     assert removed == ["sha256:p", "sha256:q"]
     assert used(images, "a", make) is None
+
+
+@pytest.mark.parametrize(("expected", "awaited"), [(1.0, 3), (3.9, 3), (4.0, 1), (50.0, 1)])
+def test_an_image_is_prepared_at_once_only_for_many_runs(expected: float, awaited: int) -> None:
+    """It would not pay for one or two."""
+    assert runs_before_preparing(expected) == awaited
 
 
 def test_none_is_made_where_none_is_wanted_or_nothing_was_compiled() -> None:
