@@ -11,6 +11,9 @@ from orchestrator.localize.terms import TOKEN
 
 T = TypeVar("T")
 
+KINDS = ("error", "dotted")
+"""Kinds of issue that have weights of their own; an issue may be of several or of none."""
+
 READ_LIMIT_CHARACTERS = 40_000
 _KEPT_TAIL_CHARACTERS = 8_000
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -62,6 +65,12 @@ class Clues:
     options: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those of KINDS that this issue is of: it prints an `error`, it has a `dotted` name."""
+        found = {"error": self.errors, "dotted": self.dotted}
+        return tuple(kind for kind in KINDS if found[kind])
 
 
 def read_clues(problem_statement: str) -> Clues:

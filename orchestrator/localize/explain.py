@@ -19,6 +19,7 @@ from orchestrator.records import Execution
 Details = Mapping[int, Mapping[str, str]]
 """For each candidate, words by signal."""
 
+_QUOTED = {"quoted_strings": "its string constants", "quoted_messages": "its messages", "quoted_code": "its lines"}
 _WORDS = 5
 _NAMES = 3
 
@@ -56,6 +57,7 @@ def unit_details(
         said["reached"] = "may be run by " + _origins(index, callers[callers != unit], signals["context"])
         said["past_hunks"] = said["past_lines"] = "changed by past commits like the issue"
         said["near"] = "searched for in the best files alone: " + said.get("context", "")
+        said |= {name: f"{what} stand in the issue" for name, what in _QUOTED.items()}
         said["length"] = f"{int(index.unit_postings.lengths[unit])} terms long"
         said["ran"] = ran.get(unit, "entered by the issue's own code")
         said["ran_alone"] = "entered by the issue's own code, by few neutral runs"
@@ -82,6 +84,7 @@ def file_details(index: RepositoryIndex, clues: Clues, units: Signals, candidate
             found[number] |= inner
     for number in candidates:
         said = found[number]
+        said |= {name: f"{what} stand in the issue: {said.get(name, '')}" for name, what in _QUOTED.items()}
         said["changes"] = f"changed by {changed[number]} of the last {len(index.past.commit_ids)} commits"
         said["commit_mention"] = "changed by a commit that the issue names, or that names the same ticket"
         printed = [*clues.paths, *(path for path, _ in clues.links)]

@@ -10,8 +10,9 @@ from orchestrator.localize.bm25 import FloatArray, top_sums
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
 from orchestrator.localize.fusion import expand, probabilities, reciprocal_rank
-from orchestrator.localize.nearby import search_best_files
+from orchestrator.localize.nearby import best_files, search_files
 from orchestrator.localize.pastchanges import change_signals, similar_commits
+from orchestrator.localize.quotes import QUOTE_SIGNALS, Quotes, quote_signals
 from orchestrator.localize.signals import Signals, file_signals, unit_signals
 from orchestrator.localize.spectrum import EXECUTION_SIGNALS, spectrum_signals
 from orchestrator.protocols import Repository
@@ -23,13 +24,14 @@ RAW_SIGNALS = ("side", "size", "changes", "length", "is_class", *EXECUTION_SIGNA
 FUNCTION_SIGNALS = (
     "context", "context_prose", "context_flat", "context_title", "text", "title", "prose", "errors", "name", "name_title",
     "symbol", "dotted", "frame", "pairs", "of_class", "class_text", "named_used", "named_users", "past_hunks", "past_lines",
-    "reached", "near",
+    "reached", "near", *QUOTE_SIGNALS,
 )  # fmt: skip
 """Signals that rank functions, each by its reciprocal rank alone: fitted shares did worse on repositories not fitted on."""
 
 _LEAST_LOG_CHANCE = -12.0
 _FILES_NEAR = 5
 _FILES_AROUND = 12
+_FILES_READ = 20
 
 
 def file_features(
@@ -41,16 +43,19 @@ def file_features(
 ) -> tuple[dict[str, FloatArray], Signals]:
     """Features of source files, and the signals of units that they came from. Execution adds its own.
 
-    Git is asked what about a hundred past commits changed.
+    Git is asked what about a hundred past commits changed, and for the text of the files that look best.
     """
     units = unit_signals(index, clues) | _past_signals(index, repository, clues)
     signals = file_signals(index, clues, units)
     count = len(index.sources.files)
-    units |= {
-        "near": search_best_files(index, clues, signals, _FILES_NEAR),
-        "around": search_best_files(index, clues, signals, _FILES_AROUND),
+    best = best_files(signals, _FILES_READ)
+    quoted_by_file, quoted_by_unit = quote_signals(index, repository, Quotes.of(clues), best)
+    units |= quoted_by_unit | {
+        "near": search_files(index, clues, best[:_FILES_NEAR]),
+        "around": search_files(index, clues, best[:_FILES_AROUND]),
     }
     signals["best_around"] = top_sums(units["around"], index.sources.unit_files, count, 1)
+    signals |= quoted_by_file
     if executed or walked:
         units = units | spectrum_signals(index, executed, walked)
         for name in EXECUTION_SIGNALS:

@@ -2,13 +2,14 @@
 
 The score of a file or unit is a weighted sum of its signals, each as its share of the best (`share`) and as its reciprocal
 rank (`rank`, 10 / (10 + position), Cormack et al. 2009); a softmax over all candidates makes probabilities of them. The
-weights are those of a conditional logit fitted on development rows; `weights.toml` holds them with their provenance.
+weights are those of a conditional logit fitted on development rows; `weights.toml` holds them with their provenance. They
+depart by the kind of the issue (`Clues.kinds`): where an error is printed, other signals are to be trusted.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,18 @@ class Weights:
     provenance: Mapping[str, object]
     executed_files: Mapping[str, float] = field(default_factory=dict)
     executed_functions: Mapping[str, float] = field(default_factory=dict)
+    files_by_kind: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    functions_by_kind: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """What each kind of issue adds to the weights of files, and of functions."""
+
+    def for_issue(self, kinds: Iterable[str]) -> Weights:
+        """The weights to use for an issue of these kinds; a kind that no weights are known of changes nothing."""
+        files, functions = dict(self.files), dict(self.functions)
+        for kind in kinds:
+            for weights, by_kind in ((files, self.files_by_kind), (functions, self.functions_by_kind)):
+                for name, departure in by_kind.get(kind, {}).items():
+                    weights[name] = weights.get(name, 0.0) + departure
+        return replace(self, files=files, functions=functions, files_by_kind={}, functions_by_kind={})
 
     def with_execution(self) -> Weights:
         """The weights to use where something was executed."""
@@ -55,6 +68,8 @@ def load_weights(path: Path | None = None) -> Weights:
             tables["provenance"],
             _numbers(execution.get("files", {})),
             _numbers(execution.get("functions", {})),
+            {kind: _numbers(table) for kind, table in tables.get("files_by_kind", {}).items()},
+            {kind: _numbers(table) for kind, table in tables.get("functions_by_kind", {}).items()},
         )
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise SettingsError(f"the weights in {source} cannot be used: {error!r}") from error

@@ -14,15 +14,21 @@ from orchestrator.localize.bm25 import FloatArray, bm25
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
 from orchestrator.localize.fusion import share
+from orchestrator.localize.packing import IntArray
 from orchestrator.localize.queries import title_and_text
 
 _FIRST_SEARCH = ("unit_context", "best_context_title", "file_text", "file_title", "path_text", "history_title")
 
 
-def search_best_files(index: RepositoryIndex, clues: Clues, files: Mapping[str, FloatArray], count: int) -> FloatArray:
-    """BM25 over the functions of the `count` files that a first search, by some of `file_signals`, likes best."""
+def best_files(files: Mapping[str, FloatArray], count: int) -> IntArray:
+    """The `count` files that a first search, by some of `file_signals`, likes best."""
     liking = np.sum([share(files[name]) for name in _FIRST_SEARCH], axis=0)
-    best = np.zeros(len(liking), bool)
-    best[np.argsort(-liking, kind="stable")[:count]] = True
-    within = best[index.sources.unit_files] & index.is_function
+    return np.argsort(-liking, kind="stable")[:count].astype(np.int32)
+
+
+def search_files(index: RepositoryIndex, clues: Clues, files: IntArray) -> FloatArray:
+    """BM25 over the functions of a few files."""
+    chosen = np.zeros(len(index.sources.files), bool)
+    chosen[files] = True
+    within = chosen[index.sources.unit_files] & index.is_function
     return bm25(index.context_postings, title_and_text(clues), within=within)

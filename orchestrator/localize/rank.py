@@ -40,8 +40,8 @@ def localize(
     `executed` is what an accepted reproduction ran, symptom last; `walked` what all code of the issue ran. Scores are
     probabilities over all candidates; `confidence` is that of the first file. Tests are never ranked. Deterministic.
     """
-    weights = load_weights(weights_path)
     clues = read_clues(problem_statement)
+    weights = load_weights(weights_path).for_issue(clues.kinds)
     notes = [*index.notes, *clues.notes]
     if repository.base_commit != index.base_commit:
         notes.append(f"the index is of {index.base_commit}, not of {repository.base_commit}")

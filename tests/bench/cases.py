@@ -28,6 +28,7 @@ class Case:
 
     instance_id: str
     repo: str
+    kinds: tuple[str, ...]
     file_names: list[str]
     files: np.ndarray
     gold_files: list[int]
@@ -54,6 +55,7 @@ def read_case(index: Index, each: Instance) -> Case:
     return Case(
         each.row["instance_id"],
         each.row["repo"],
+        clues.kinds,
         list(features),
         np.stack(list(features.values()), 1).astype(np.float32),
         [loaded.file_numbers.get(path, -1) for path in gold_files(each.row["patch"])],

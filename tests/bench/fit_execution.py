@@ -110,6 +110,7 @@ def rows(chosen: argparse.Namespace) -> Iterator[Row]:
             seen = TypeAdapter(Reproduction).validate_json(kept[each.row["instance_id"]].read_bytes())
             loaded, clues = index.load(each.repository), read_clues(each.row["problem_statement"])
             weights = load_weights(fold_weights(chosen.folds, each.row["repo"]) if chosen.folds else None)
+            weights = weights.for_issue(clues.kinds)
             features, signals = file_features(loaded, each.repository, clues, seen.executed, seen.walked)
             if "ran" not in features or not features["ran"].any():
                 continue

@@ -14,12 +14,13 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 
+from orchestrator.localize.evidence import KINDS
 from orchestrator.localize.features import RAW_SIGNALS
 from orchestrator.localize.fusion import load_weights, probabilities, reciprocal_rank
 from orchestrator.localize.index import open_index
@@ -27,55 +28,75 @@ from tests.bench.cases import FILE_OF_UNIT, Case, read_cases
 from tests.bench.localization import FILE_KS, FUNCTION_KS, at
 
 METHOD = (
-    "files: conditional logit, L2 0.03, weights of signals not negative; functions: reciprocal ranks with equal weights, "
-    "from which a conditional logit departs under L2 0.03"
+    "files: conditional logit, L2 0.03, weights of signals not negative on average over issues, with departures for issues that "
+    "print an error and for those with a dotted name; functions: reciprocal ranks with equal weights, from which a "
+    "conditional logit departs under L2 0.03"
 )
+KIND_PENALTY = 3.0
+"""Steps by kind are held harder than steps that all issues share: fewer rows speak for them."""
 _MISSED = 10**9
 
 
-def fit(tables: Sequence[np.ndarray], golds: Sequence[Sequence[int]], l2: float, free: Sequence[bool]) -> np.ndarray:
-    """Conditional logit: maximise the mean log chance of gold rows. Weights are not negative except where `free`."""
-    width = tables[0].shape[1]
+def fit(
+    tables: Sequence[np.ndarray],
+    golds: Sequence[Sequence[int]],
+    kinds: np.ndarray,
+    l2: float,
+    free: Sequence[bool],
+) -> np.ndarray:
+    """Conditional logit: maximise the mean log chance of gold rows.
 
-    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
-        total, slope = 0.0, np.zeros(width)
-        for table, gold in zip(tables, golds, strict=True):
-            scores = table @ w
-            chances = probabilities(scores)
+    `kinds` (instances by kinds, 0 or 1) say of what kinds an issue is. The first row of the result are the weights of an issue
+    of no kind, each further row is what a kind adds. On average over the issues weights are not negative except where `free`.
+    """
+    width, usual = tables[0].shape[1], kinds.mean(0)
+    shape = (1 + kinds.shape[1], width)
+    parts = np.column_stack([np.ones(len(tables)), kinds - usual])
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        w, total, slope = flat.reshape(shape), 0.0, np.zeros(shape)
+        for table, gold, part in zip(tables, golds, parts, strict=True):
+            chances = probabilities(table @ (part @ w))
             total -= float(np.mean(np.log(np.maximum(chances[list(gold)], 1e-300))))
-            slope -= table[list(gold)].mean(0) - chances @ table
-        return total / len(tables) + l2 * float(w @ w), slope / len(tables) + 2 * l2 * w
+            slope -= np.outer(part, table[list(gold)].mean(0) - chances @ table)
+        return total / len(tables) + l2 * float(flat @ flat), slope.ravel() / len(tables) + 2 * l2 * flat
 
-    bounds = [(None, None) if each else (0, None) for each in free]
-    found = minimize(loss, np.zeros(width), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
-    return np.asarray(found.x)
+    bounds = [(None, None) if each else (0, None) for each in free] + [(None, None)] * (width * kinds.shape[1])
+    start = np.zeros(shape).ravel()
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    w: np.ndarray = found.x.reshape(shape)
+    w[0] -= usual @ w[1:]
+    return w
 
 
 def fit_near_fusion(
-    tables: Sequence[np.ndarray], golds: Sequence[Sequence[int]], l2: float, ranked: np.ndarray
+    tables: Sequence[np.ndarray], golds: Sequence[Sequence[int]], kinds: np.ndarray, l2: float, ranked: np.ndarray
 ) -> np.ndarray:
-    """Conditional logit held near plain rank fusion: one common weight for all `ranked` columns, and a penalised step from it.
+    """Conditional logit held near plain rank fusion: one common weight for all `ranked` columns, and penalised steps from it.
 
-    With about a hundred rows a fit of its own is worse, on repositories that it has not seen, than equal weights are.
+    With about a hundred rows a fit of its own is worse, on repositories that it has not seen, than equal weights are. `kinds`
+    and the rows of the result are those of `fit`.
     """
-    width = tables[0].shape[1]
-    penalty = l2 * np.where(ranked, 1.0, 0.1)
+    usual, shape = kinds.mean(0), (1 + kinds.shape[1], tables[0].shape[1])
+    parts = np.column_stack([np.ones(len(tables)), kinds - usual])
+    penalty = l2 * np.outer([1.0] + [KIND_PENALTY] * kinds.shape[1], np.where(ranked, 1.0, 0.1))
 
     def loss(v: np.ndarray) -> tuple[float, np.ndarray]:
-        w = v[0] * ranked + v[1:]
-        total, slope = 0.0, np.zeros(width)
-        for table, gold in zip(tables, golds, strict=True):
-            chances = probabilities(table @ w)
+        w, total, slope = v[1:].reshape(shape), 0.0, np.zeros(shape)
+        for table, gold, part in zip(tables, golds, parts, strict=True):
+            chances = probabilities(table @ (v[0] * ranked + part @ w))
             total -= float(np.mean(np.log(np.maximum(chances[list(gold)], 1e-300))))
-            slope -= table[list(gold)].mean(0) - chances @ table
+            slope -= np.outer(part, table[list(gold)].mean(0) - chances @ table)
         slope /= len(tables)
-        steps = np.concatenate([[slope @ ranked], slope + 2 * penalty * v[1:]])
-        return total / len(tables) + float(penalty @ (v[1:] ** 2)), steps
+        steps = np.concatenate([[slope[0] @ ranked], (slope + 2 * penalty * w).ravel()])
+        return total / len(tables) + float((penalty * w**2).sum()), steps
 
-    start = np.concatenate([[1.0], np.zeros(width)])
-    bounds = [(0, None), *[(None, None)] * width]
+    start = np.concatenate([[1.0], np.zeros(penalty.size)])
+    bounds = [(0, None), *[(None, None)] * penalty.size]
     v = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
-    return np.asarray(v[0] * ranked + v[1:])
+    w: np.ndarray = v[1:].reshape(shape)
+    w[0] += v[0] * ranked - usual @ w[1:]
+    return w
 
 
 def unit_table(case: Case, file_scores: np.ndarray) -> np.ndarray:
@@ -95,20 +116,40 @@ def place(scores: np.ndarray, gold: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Weights of files and functions."""
+    """Weights of files and of functions: those of an issue of no kind, then what each of KINDS adds."""
 
     files: np.ndarray
     units: np.ndarray
+
+    def file_scores(self, case: Case) -> np.ndarray:
+        """Scores of the files of a case."""
+        scores: np.ndarray = case.files @ (np.concatenate([[1.0], of_kinds(case)]) @ self.files)
+        return scores
+
+    def unit_scores(self, case: Case) -> np.ndarray:
+        """Scores of the kept units of a case."""
+        weights = np.concatenate([[1.0], of_kinds(case)]) @ self.units
+        scores: np.ndarray = unit_table(case, self.file_scores(case)) @ weights
+        return scores
+
+
+def of_kinds(case: Case) -> np.ndarray:
+    """Which of KINDS the issue is of, as 0 or 1."""
+    return np.array([float(kind in case.kinds) for kind in KINDS])
 
 
 def fit_both(cases: Sequence[Case], l2: tuple[float, float], free: tuple[list[bool], list[bool]]) -> Fitted:
     """Fit files, then functions given the files' chances. `free` are the raw features of each."""
     usable = [c for c in cases if c.gold_files and min(c.gold_files) >= 0]
-    files = fit([c.files for c in usable], [c.gold_files for c in usable], l2[0], free[0])
+    kinds = np.stack([of_kinds(c) for c in usable])
+    files = fit([c.files for c in usable], [c.gold_files for c in usable], kinds, l2[0], free[0])
     functions = [c for c in usable if any(g >= 0 for g in c.gold_units)]
     golds = [[g for g in c.gold_units if g >= 0] for c in functions]
     ranked = np.array([0.0 if raw else 1.0 for raw in free[1]])
-    return Fitted(files, fit_near_fusion([unit_table(c, c.files @ files) for c in functions], golds, l2[1], ranked))
+    fitted = Fitted(files, np.zeros(0))
+    tables = [unit_table(c, fitted.file_scores(c)) for c in functions]
+    kinds = np.stack([of_kinds(c) for c in functions])
+    return replace(fitted, units=fit_near_fusion(tables, golds, kinds, l2[1], ranked))
 
 
 def folds_of(cases: Sequence[Case]) -> list[str]:
@@ -134,10 +175,9 @@ def cross_validate(
         fitted = fit_both([c for c, own in zip(cases, folds, strict=True) if own != fold], l2, free)
         weights[fold] = fitted
         for case in (c for c, own in zip(cases, folds, strict=True) if own == fold):
-            scores = case.files @ fitted.files
-            file_places.setdefault(fold, []).append(place(scores, case.gold_files))
+            file_places.setdefault(fold, []).append(place(fitted.file_scores(case), case.gold_files))
             if case.gold_units:
-                unit_places.setdefault(fold, []).append(place(unit_table(case, scores) @ fitted.units, case.gold_units))
+                unit_places.setdefault(fold, []).append(place(fitted.unit_scores(case), case.gold_units))
     file_places["all"] = [p for places in file_places.values() for p in places]
     unit_places["all"] = [p for places in unit_places.values() for p in places]
     figures = {
@@ -163,8 +203,16 @@ def write_weights(
     """Write weights. Those of execution are not fitted here: what the file, or else the package, has of them stays."""
     kept = load_weights(path if path.exists() else None)
     tables = {
-        "files": dict(zip(names[0], fitted.files.tolist(), strict=True)),
-        "functions": dict(zip(names[1], fitted.units.tolist(), strict=True)),
+        "files": dict(zip(names[0], fitted.files[0].tolist(), strict=True)),
+        **{
+            f"files_by_kind.{kind}": dict(zip(names[0], row.tolist(), strict=True))
+            for kind, row in zip(KINDS, fitted.files[1:], strict=True)
+        },
+        "functions": dict(zip(names[1], fitted.units[0].tolist(), strict=True)),
+        **{
+            f"functions_by_kind.{kind}": dict(zip(names[1], row.tolist(), strict=True))
+            for kind, row in zip(KINDS, fitted.units[1:], strict=True)
+        },
         "execution.files": dict(kept.executed_files),
         "execution.functions": dict(kept.executed_functions),
     }

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,17 @@ def test_a_very_long_issue_is_read_in_part_and_quickly() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     """No problem statement breaks the reader, and reading is deterministic."""
     assert read_clues(text) == read_clues(text)
+
+
+@pytest.mark.parametrize(
+    ("issue", "kinds"),
+    [
+        ("The total is wrong", ()),
+        ("`shop.basket` is slow", ("dotted",)),
+        ("It crashes\n\nTypeError: no", ("error",)),
+        ("shop.basket crashes\n\nTypeError: no", ("error", "dotted")),
+    ],
+)
+def test_kinds_of_an_issue(issue: str, kinds: tuple[str, ...]) -> None:
+    """An error that is printed, and a dotted name."""
+    assert read_clues(issue).kinds == kinds

@@ -8,7 +8,7 @@ import pytest
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import read_clues
 from orchestrator.localize.index import open_index
-from orchestrator.localize.nearby import search_best_files
+from orchestrator.localize.nearby import best_files, search_files
 from orchestrator.localize.signals import file_signals, unit_signals
 from tests.unit.localize.fakes import MemoryRepository
 
@@ -45,9 +45,9 @@ def test_a_search_of_the_best_files_scores_their_functions_only(index: Repositor
     """Functions of other files, classes and modules score nothing."""
     clues = read_clues("Mailer.deliver fails to connect in unrelated cases")
     files = file_signals(index, clues, unit_signals(index, clues) | _nothing(index))
-    scores = search_best_files(index, clues, files, 1)
+    scores = search_files(index, clues, best_files(files, 1))
     assert set(np.flatnonzero(scores).tolist()) == {_unit(index, "deliver"), _unit(index, "connect")}
-    assert search_best_files(index, clues, files, 9)[_unit(index, "unrelated")] > 0
+    assert search_files(index, clues, best_files(files, 9))[_unit(index, "unrelated")] > 0
 
 
 def _nothing(index: RepositoryIndex) -> dict[str, np.ndarray]:

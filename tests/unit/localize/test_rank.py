@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.errors import SettingsError
 from orchestrator.localize.corpus import RepositoryIndex
-from orchestrator.localize.evidence import read_clues
-from orchestrator.localize.fusion import load_weights
+from orchestrator.localize.evidence import KINDS, read_clues
+from orchestrator.localize.fusion import Weights, load_weights
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize, plain_bm25
 from orchestrator.localize.signals import exact_symbols
@@ -188,7 +188,34 @@ def test_weights_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         load_weights(path)
 
 
+def test_an_issue_is_ranked_by_the_weights_of_its_kinds(
+    index: RepositoryIndex, repository: MemoryRepository, tmp_path: Path
+) -> None:
+    """What a kind adds decides between two files only where the issue is of that kind."""
+    path = tmp_path / "weights.toml"
+    path.write_text(
+        '[provenance]\n[files]\n"path_text.share" = 1.0\n[functions]\n'
+        '[files_by_kind.error]\n"path_text.share" = -1.0\n"module_mention.share" = 1.0\n'
+    )
+
+    def first(issue: str) -> str:
+        return localize(index, repository, issue, weights_path=path).files[0].location.path
+
+    issue = "the basket basket basket, see shop.shapes"
+    assert first(issue) == "shop/basket.py"
+    assert first(f"{issue}\nTypeError: no") == "shop/shapes.py"
+
+
+def test_departures_add_to_the_weights_of_an_issue_of_no_kind() -> None:
+    """Several kinds add up; a kind without weights changes nothing."""
+    weights = Weights({"a": 1.0}, {}, {}, files_by_kind={"error": {"a": -0.5, "b": 2.0}, "dotted": {"b": 1.0}})
+    assert weights.for_issue(()).files == {"a": 1.0}
+    assert weights.for_issue(("error", "dotted", "other")).files == {"a": 0.5, "b": 3.0}
+
+
 def test_the_shipped_weights_say_where_they_come_from() -> None:
     """Provenance: rows with their hash, method and cross-validated figures."""
-    provenance = load_weights().provenance
+    weights = load_weights()
+    assert set(weights.files_by_kind) == set(KINDS)
+    provenance = weights.provenance
     assert {"rows", "rows_sha256", "method", "made_by", "cross_validated_all"} <= set(provenance)

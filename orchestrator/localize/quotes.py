@@ -1,0 +1,209 @@
+"""What an issue quotes of the source: its string constants, the messages it prints, stretches of its code.
+
+The index keeps words without their order, so the files that a first search likes best are read again from git. What is found
+in few of them says more: each find is shared among the files that have it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from orchestrator import syntax
+from orchestrator.localize.bm25 import FloatArray
+from orchestrator.localize.corpus import RepositoryIndex
+from orchestrator.localize.evidence import Clues
+from orchestrator.localize.packing import IntArray
+from orchestrator.localize.signals import Signals
+from orchestrator.localize.terms import term_counts
+from orchestrator.protocols import Repository
+
+QUOTE_SIGNALS = ("quoted_strings", "quoted_messages", "quoted_code")
+
+_READ_LIMIT_BYTES = 1_500_000
+_LONGEST_CODE_CHARACTERS = 20_000
+_STRETCH = 5
+_LONGEST_MESSAGE_CHARACTERS = 1_000
+_MESSAGE_WORDS = 3
+_MESSAGE_SHARE = 0.6
+_WIDEST_GAP = 200
+_BETWEEN = " \t\r\nrbufRBUF"
+_QUOTED = re.compile(r"'([^'\n]{6,60})'|\"([^\"\n]{6,60})\"|`([^`\n]{6,60})`")
+_INLINE_CODE = re.compile(r"`+([^`\n]{6,})`+")
+_LITERAL = re.compile(
+    r"(?P<long>\"\"\".*?\"\"\"|'''.*?''')|(?P<comment>#[^\n]*)"
+    r"|\"(?P<double>(?:[^\"\\\n]|\\.)*)\"|'(?P<single>(?:[^'\\\n]|\\.)*)'"
+    # Without this, a line of a million quotes that do not close is read to its end from each of them.
+    r"|(?P<open>[\"'])[^\n]*",
+    re.DOTALL,
+)
+_PLACEHOLDER = re.compile(r"%\([^)]*\)[a-z]|%[\d.]*[a-z]|\{[^{}]*\}|\\[ntr\"']")
+_WORD = re.compile(r"\w+")
+_LINE_END = re.compile("\n")
+_PART = re.compile(r"\w+|[^\w\s]")
+
+Stretch = tuple[str, ...]
+Piece = TypeVar("Piece")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What to look for. `words` is the whole issue, word by word between blanks; `code` are stretches of five tokens."""
+
+    strings: frozenset[str]
+    words: str
+    code: frozenset[Stretch]
+
+    @classmethod
+    def of(cls, clues: Clues) -> Quotes:
+        """The quotes of an issue; of its code the first 20,000 characters are looked for."""
+        strings = frozenset(next(filter(None, match.groups())) for match in _QUOTED.finditer(clues.text))
+        code = "\n".join([clues.code, *_INLINE_CODE.findall(clues.text)])[:_LONGEST_CODE_CHARACTERS]
+        stretches = (stretch for line in code.split("\n") for stretch in _stretches(line))
+        telling = (each for each in stretches if sum(len(part) > 2 and part[0].isalpha() for part in each) >= 2)
+        return cls(strings, _between_blanks(clues.text), frozenset(telling))
+
+
+@dataclass(slots=True)
+class Found:
+    """What one file has of the quotes: the lines (from 1) of each string and stretch, and of each message with its weight."""
+
+    strings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    code: dict[Stretch, list[int]] = field(default_factory=lambda: defaultdict(list))
+    messages: list[tuple[float, int]] = field(default_factory=list)
+
+
+def quote_signals(
+    index: RepositoryIndex, repository: Repository, quotes: Quotes, files: IntArray
+) -> tuple[Signals, Signals]:
+    """Scores of source files and of source units by QUOTE_SIGNALS; `files` are the numbers of the files to read."""
+    found = {number: find_quotes(quotes, text) for number, text in _texts(index, repository, files)}
+    strings = _shared(index, {number: each.strings for number, each in found.items()})
+    messages = _best(index, {number: each.messages for number, each in found.items()})
+    code = _shared(index, {number: each.code for number, each in found.items()})
+    scores = list(zip(strings, messages, code, strict=True))
+    by_file, by_unit = (dict(zip(QUOTE_SIGNALS, each, strict=True)) for each in scores)
+    return by_file, by_unit
+
+
+def _shared(index: RepositoryIndex, found: Mapping[int, Mapping[Piece, list[int]]]) -> tuple[FloatArray, FloatArray]:
+    """Files and units by how much they have of what is looked for; a piece counts one, shared among the files that have it."""
+    files, units = np.zeros(len(index.sources.files)), np.zeros(len(index.sources.units))
+    having = term_counts(piece for pieces in found.values() for piece in pieces)
+    for number, pieces in found.items():
+        for piece, lines in pieces.items():
+            files[number] += 1.0 / having[piece]
+            units[list({_unit_at(index, number, line) for line in lines})] += 1.0 / having[piece]
+    return files, units
+
+
+def _best(index: RepositoryIndex, found: Mapping[int, list[tuple[float, int]]]) -> tuple[FloatArray, FloatArray]:
+    """Files and units by the greatest weight in them."""
+    files, units = np.zeros(len(index.sources.files)), np.zeros(len(index.sources.units))
+    for number, weights in found.items():
+        for weight, line in weights:
+            unit = _unit_at(index, number, line)
+            files[number], units[unit] = max(files[number], weight), max(units[unit], weight)
+    return files, units
+
+
+def find_quotes(quotes: Quotes, source: str) -> Found:
+    """Look for quotes in the text of a file. Documentation and comments are left out: they repeat what every issue says."""
+    found = Found()
+    constants, code = _take_apart(source)
+    starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
+    for position, text in constants:
+        weight = _message_weight(quotes.words, text)
+        if weight or text in quotes.strings:
+            line = bisect_right(starts, position)
+            if text in quotes.strings:
+                found.strings[text].append(line)
+            if weight:
+                found.messages.append((weight, line))
+    lines = code.split("\n")
+    for number in _lines_with(code, quotes.code):
+        for stretch in _stretches(lines[number - 1]):
+            if stretch in quotes.code:
+                found.code[stretch].append(number)
+    return found
+
+
+def _message_weight(words: str, template: str) -> float:
+    """How much of a message the issue prints: words in unbroken runs between placeholders, squared over all of its words."""
+    if template.count(" ") < _MESSAGE_WORDS - 1 or len(template) > _LONGEST_MESSAGE_CHARACTERS:
+        return 0.0
+    runs = [_WORD.findall(run.lower()) for run in _PLACEHOLDER.split(template)]
+    total = sum(map(len, runs))
+    if total < _MESSAGE_WORDS:
+        return 0.0
+    printed = sum(len(run) for run in runs if len(run) >= 2 and f" {' '.join(run)} " in words)
+    return printed**2 / total if printed >= max(_MESSAGE_WORDS, _MESSAGE_SHARE * total) else 0.0
+
+
+def _take_apart(source: str) -> tuple[list[tuple[int, str]], str]:
+    """String constants on one line, with positions, and the source without documentation and comments, its lines kept.
+
+    Constants that follow each other without an operator are one.
+    """
+    constants: list[tuple[int, str]] = []
+    code: list[str] = []
+    copied = last = 0
+    for match in _LITERAL.finditer(source):
+        if match.lastgroup == "open":
+            continue
+        if match.lastgroup in ("long", "comment"):
+            code += [source[copied : match.start()], "\n" * match[0].count("\n")]
+            copied = match.end()
+            continue
+        text = match["double"] or match["single"] or ""
+        if constants and match.start() - last < _WIDEST_GAP and not source[last : match.start()].strip(_BETWEEN):
+            constants[-1] = constants[-1][0], constants[-1][1] + text
+        else:
+            constants.append((match.start(), text))
+        last = match.end()
+    return constants, "".join([*code, source[copied:]])
+
+
+def _lines_with(code: str, stretches: frozenset[Stretch]) -> list[int]:
+    """Numbers of the lines that hold the longest word of any of the stretches."""
+    found: set[int] = set()
+    starts = [match.end() for match in _LINE_END.finditer(code)]
+    for word in {max(each, key=len) for each in stretches}:
+        place = code.find(word)
+        while place >= 0:
+            line = bisect_right(starts, place)
+            found.add(line + 1)
+            place = code.find(word, starts[line]) if line < len(starts) else -1
+    return sorted(found)
+
+
+def _stretches(line: str) -> Iterator[Stretch]:
+    """Every five neighbouring tokens of a line, punctuation included."""
+    parts = _PART.findall(line)
+    for place in range(len(parts) - _STRETCH + 1):
+        yield tuple(parts[place : place + _STRETCH])
+
+
+def _texts(index: RepositoryIndex, repository: Repository, files: IntArray) -> Iterator[tuple[int, str]]:
+    """Text of the files that the clone has (a partial one does not know the size of the others) and that are not too large."""
+    entries, sources = repository.entries(), index.sources.files
+    wanted = [n for n in files.tolist() if 0 <= entries[sources[n].path].size_bytes <= _READ_LIMIT_BYTES]
+    blobs = repository.read_blobs([sources[n].blob_id for n in wanted])
+    for number, (_, data) in zip(wanted, blobs, strict=True):
+        yield number, syntax.decode_source(data)[0]
+
+
+def _unit_at(index: RepositoryIndex, number: int, line: int) -> int:
+    indexed = index.sources.files[number]
+    unit = index.unit_at(indexed.path, line)
+    return indexed.first_unit if unit is None else unit
+
+
+def _between_blanks(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text.lower()))} "
