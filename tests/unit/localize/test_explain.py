@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from orchestrator.localize.fusion import explain
 from orchestrator.localize.index import open_index
 from orchestrator.localize.rank import localize
 from orchestrator.protocols import CommitInfo
@@ -72,3 +74,12 @@ def test_no_evidence_is_a_bare_rank(told: dict[str, dict[str, str]]) -> None:
     """Every signal says what it saw."""
     for details in told.values():
         assert not [text for text in details.values() if not text or text.startswith("number ")]
+
+
+def test_a_raw_value_is_evidence_only_where_it_is_above_the_usual() -> None:
+    """Every file has a size; what is told is that this one is larger than most."""
+    features = {"size": np.array([8.0, 8.0, 2.0]), "path.share": np.array([0.5, 0.0, 0.0])}
+    weights = {"size": 1.0, "path.share": 1.0}
+    large, small = (explain(n, features, weights, {}) for n in (0, 2))
+    assert [(e.signal, round(e.weight, 2)) for e in large] == [("size", 0.8), ("path", 0.2)]
+    assert small == ()
