@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 class Postings:
     """Term t occurs `count[i]` times in `document[i]` for i in `starts[t]:starts[t + 1]`; `lengths` are in terms.
 
-    A document may be listed twice for a term (from two tokens); counts then add up.
+    The documents of a term are in order, each once.
     """
 
     ids: Mapping[str, int]
@@ -26,23 +26,27 @@ class Postings:
     count: IntArray
     lengths: FloatArray
 
-    def counts_of(self, term: str) -> FloatArray | None:
-        """Occurrences of `term` in every document, or None where it occurs nowhere."""
+    def occurrences(self, term: str) -> tuple[IntArray, IntArray]:
+        """The documents that hold `term`, and how often each does."""
         number = self.ids.get(term)
-        if number is None or self.starts[number] == self.starts[number + 1]:
-            return None
-        span = slice(self.starts[number], self.starts[number + 1])
-        return np.bincount(self.document[span], self.count[span], len(self.lengths)).astype(np.float64)
+        span = slice(0, 0) if number is None else slice(self.starts[number], self.starts[number + 1])
+        return self.document[span], self.count[span]
 
 
 def build_postings(
     ids: Mapping[str, int], term: IntArray, document: IntArray, count: IntArray, document_count: int
 ) -> Postings:
-    """Sort parallel arrays by term. `ids` numbers the terms from 0 without gaps."""
-    order = np.argsort(term, kind="stable")
-    starts = np.searchsorted(term[order], np.arange(len(ids) + 1)).astype(np.int32)
+    """Sort parallel arrays by term; counts of a term in one document add up. `ids` numbers the terms from 0 without gaps."""
     lengths = np.bincount(document, count, document_count).astype(np.float64)
-    return Postings(ids, starts, document[order], count[order], lengths)
+    # Two stable sorts, because what comes in is in runs of ascending documents, which the first one merges in a moment.
+    order = np.argsort(document, kind="stable")
+    order = order[np.argsort(term[order], kind="stable")]
+    term, document, count = term[order], document[order], count[order]
+    if len(term):
+        first = np.flatnonzero(np.concatenate([[True], (term[1:] != term[:-1]) | (document[1:] != document[:-1])]))
+        term, document, count = term[first], document[first], np.add.reduceat(count, first)
+    starts = np.searchsorted(term, np.arange(len(ids) + 1)).astype(np.int32)
+    return Postings(ids, starts, document, count, lengths)
 
 
 def expand_ranges(starts: IntArray, widths: IntArray) -> tuple[IntArray, IntArray]:
@@ -78,10 +82,11 @@ def bm25(
     average = postings.lengths[searched].mean() or 1.0
     damping = k1 * (1 - b + b * postings.lengths / average)
     for term, weight in query.items():
-        found = postings.counts_of(term)
-        if found is not None:
-            holding = np.flatnonzero(found if within is None else found * within)
-            tf = found[holding]
+        holding, tf = postings.occurrences(term)
+        if within is not None:
+            kept = within[holding]
+            holding, tf = holding[kept], tf[kept]
+        if len(holding):
             scores[holding] += weight * idf(total, len(holding)) * tf * (k1 + 1) / (tf + damping[holding])
     return scores
 

@@ -254,15 +254,24 @@ class RepositoryIndex:
     def unit_at(self, path: str, line: int) -> int | None:
         """The innermost source unit of `path` around `line`, or None where the path is not indexed."""
         number = self.file_numbers.get(path)
-        if number is None:
-            return None
+        return None if number is None else self.unit_in(number, line)
+
+    def unit_in(self, number: int, line: int) -> int:
+        """The innermost unit of a source file around `line`; that of the module where there is no other."""
         indexed = self.sources.files[number]
-        best = indexed.first_unit
-        for unit in range(indexed.first_unit, indexed.last_unit):
-            definition = self.sources.units[unit].definition
-            if definition and definition.start_line <= line <= definition.end_line:
-                best = unit
-        return best
+        if number not in self._line_units:
+            innermost = np.full(indexed.line_count + 1, indexed.first_unit, np.int32)
+            for unit in range(indexed.first_unit, indexed.last_unit):
+                definition = self.sources.units[unit].definition
+                if definition:
+                    innermost[definition.start_line : definition.end_line + 1] = unit
+            self._line_units[number] = innermost
+        innermost = self._line_units[number]
+        return int(innermost[line]) if 0 <= line < len(innermost) else indexed.first_unit
+
+    @cached_property
+    def _line_units(self) -> dict[int, IntArray]:
+        return {}
 
 
 def build_repository_index(

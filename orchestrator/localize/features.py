@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -45,7 +46,11 @@ def file_features(
 
     Git is asked what about a hundred past commits changed, and for the text of the files that look best.
     """
-    units = unit_signals(index, clues) | _past_signals(index, repository, clues)
+    commits = similar_commits(index, clues)
+    with ThreadPoolExecutor(1) as beside:  # git looks up what the commits changed while the rest is scored
+        asked = beside.submit(repository.changes, list(commits))
+        units = unit_signals(index, clues)
+        units |= change_signals(index, clues, commits, asked.result())
     signals = file_signals(index, clues, units)
     count = len(index.sources.files)
     best = best_files(signals, _FILES_READ)
@@ -62,11 +67,6 @@ def file_features(
             signals[name] = top_sums(units[name], index.sources.unit_files, count, 1)
     raw = {name: signals.pop(name) for name in RAW_SIGNALS if name in signals}
     return expand(signals, raw), units
-
-
-def _past_signals(index: RepositoryIndex, repository: Repository, clues: Clues) -> Signals:
-    commits = similar_commits(index, clues)
-    return change_signals(index, clues, commits, repository.changes(list(commits)) if commits else ())
 
 
 def unit_features(

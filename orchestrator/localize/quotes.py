@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -49,15 +50,19 @@ _LINE_END = re.compile("\n")
 _PART = re.compile(r"\w+|[^\w\s]")
 
 Stretch = tuple[str, ...]
-Piece = TypeVar("Piece")
+Piece = TypeVar("Piece", str, Stretch)
 
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """What to look for. `words` is the whole issue, word by word between blanks; `code` are stretches of five tokens."""
+    """What to look for. `text` is the whole issue, word by word between blanks, and `words` are its words.
+
+    `code` are stretches of five tokens, two of them words.
+    """
 
     strings: frozenset[str]
-    words: str
+    text: str
+    words: frozenset[str]
     code: frozenset[Stretch]
 
     @classmethod
@@ -66,8 +71,9 @@ class Quotes:
         strings = frozenset(next(filter(None, match.groups())) for match in _QUOTED.finditer(clues.text))
         code = "\n".join([clues.code, *_INLINE_CODE.findall(clues.text)])[:_LONGEST_CODE_CHARACTERS]
         stretches = (stretch for line in code.split("\n") for stretch in _stretches(line))
-        telling = (each for each in stretches if sum(len(part) > 2 and part[0].isalpha() for part in each) >= 2)
-        return cls(strings, _between_blanks(clues.text), frozenset(telling))
+        telling = frozenset(each for each in stretches if sum(len(p) > 2 and p[0].isalpha() for p in each) >= 2)
+        words = _WORD.findall(clues.text.lower())
+        return cls(strings, f" {' '.join(words)} ", frozenset(words), telling)
 
 
 @dataclass(slots=True)
@@ -83,7 +89,11 @@ def quote_signals(
     index: RepositoryIndex, repository: Repository, quotes: Quotes, files: IntArray
 ) -> tuple[Signals, Signals]:
     """Scores of source files and of source units by QUOTE_SIGNALS; `files` are the numbers of the files to read."""
-    found = {number: find_quotes(quotes, text) for number, text in _texts(index, repository, files)}
+    possible = _possible(index, quotes.code, files)
+    found = {
+        number: find_quotes(replace(quotes, code=frozenset(possible[number])), text)
+        for number, text in _texts(index, repository, files)
+    }
     strings = _shared(index, {number: each.strings for number, each in found.items()})
     messages = _best(index, {number: each.messages for number, each in found.items()})
     code = _shared(index, {number: each.code for number, each in found.items()})
@@ -92,14 +102,34 @@ def quote_signals(
     return by_file, by_unit
 
 
+def _possible(index: RepositoryIndex, stretches: Iterable[Stretch], files: IntArray) -> dict[int, set[Stretch]]:
+    """Of a few files, the stretches of which one function, class or module holds all names: what is left is soon read."""
+    possible: dict[int, set[Stretch]] = {number: set() for number in files.tolist()}
+    wanted = np.zeros(len(index.sources.files), bool)
+    wanted[files] = True
+    units_of = {name: index.units_using(name) for stretch in stretches for name in stretch if name.isidentifier()}
+    units_of = {name: np.unique(units[wanted[index.sources.unit_files[units]]]) for name, units in units_of.items()}
+    for stretch in stretches:
+        using = sorted((units_of[name] for name in set(stretch) if name in units_of), key=len)
+        for number in set(index.sources.unit_files[reduce(_common, using)].tolist()):
+            possible[number].add(stretch)
+    return possible
+
+
+def _common(some: IntArray, others: IntArray) -> IntArray:
+    """Numbers in both of two ascending arrays."""
+    place = np.minimum(np.searchsorted(others, some), max(len(others) - 1, 0))
+    return some[others[place] == some] if len(others) else some[:0]
+
+
 def _shared(index: RepositoryIndex, found: Mapping[int, Mapping[Piece, list[int]]]) -> tuple[FloatArray, FloatArray]:
     """Files and units by how much they have of what is looked for; a piece counts one, shared among the files that have it."""
     files, units = np.zeros(len(index.sources.files)), np.zeros(len(index.sources.units))
     having = term_counts(piece for pieces in found.values() for piece in pieces)
     for number, pieces in found.items():
-        for piece, lines in pieces.items():
+        for piece in sorted(pieces):  # sets come in another order each time, and so would the last digit of a sum
             files[number] += 1.0 / having[piece]
-            units[list({_unit_at(index, number, line) for line in lines})] += 1.0 / having[piece]
+            units[list({index.unit_in(number, line) for line in pieces[piece]})] += 1.0 / having[piece]
     return files, units
 
 
@@ -108,7 +138,7 @@ def _best(index: RepositoryIndex, found: Mapping[int, list[tuple[float, int]]]) 
     files, units = np.zeros(len(index.sources.files)), np.zeros(len(index.sources.units))
     for number, weights in found.items():
         for weight, line in weights:
-            unit = _unit_at(index, number, line)
+            unit = index.unit_in(number, line)
             files[number], units[unit] = max(files[number], weight), max(units[unit], weight)
     return files, units
 
@@ -119,30 +149,32 @@ def find_quotes(quotes: Quotes, source: str) -> Found:
     constants, code = _take_apart(source)
     starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
     for position, text in constants:
-        weight = _message_weight(quotes.words, text)
+        weight = _message_weight(quotes, text)
         if weight or text in quotes.strings:
             line = bisect_right(starts, position)
             if text in quotes.strings:
                 found.strings[text].append(line)
             if weight:
                 found.messages.append((weight, line))
-    lines = code.split("\n")
-    for number in _lines_with(code, quotes.code):
-        for stretch in _stretches(lines[number - 1]):
-            if stretch in quotes.code:
-                found.code[stretch].append(number)
+    for word in {max(stretch, key=len) for stretch in quotes.code}:
+        for number, held in _lines_with(code, word):
+            for stretch in quotes.code.intersection(_stretches(held)):
+                if max(stretch, key=len) == word:
+                    found.code[stretch].append(number)
     return found
 
 
-def _message_weight(words: str, template: str) -> float:
+def _message_weight(quotes: Quotes, template: str) -> float:
     """How much of a message the issue prints: words in unbroken runs between placeholders, squared over all of its words."""
     if template.count(" ") < _MESSAGE_WORDS - 1 or len(template) > _LONGEST_MESSAGE_CHARACTERS:
+        return 0.0
+    if sum(word in quotes.words for word in _WORD.findall(template.lower())) < _MESSAGE_WORDS:
         return 0.0
     runs = [_WORD.findall(run.lower()) for run in _PLACEHOLDER.split(template)]
     total = sum(map(len, runs))
     if total < _MESSAGE_WORDS:
         return 0.0
-    printed = sum(len(run) for run in runs if len(run) >= 2 and f" {' '.join(run)} " in words)
+    printed = sum(len(run) for run in runs if len(run) >= 2 and f" {' '.join(run)} " in quotes.text)
     return printed**2 / total if printed >= max(_MESSAGE_WORDS, _MESSAGE_SHARE * total) else 0.0
 
 
@@ -170,17 +202,15 @@ def _take_apart(source: str) -> tuple[list[tuple[int, str]], str]:
     return constants, "".join([*code, source[copied:]])
 
 
-def _lines_with(code: str, stretches: frozenset[Stretch]) -> list[int]:
-    """Numbers of the lines that hold the longest word of any of the stretches."""
-    found: set[int] = set()
-    starts = [match.end() for match in _LINE_END.finditer(code)]
-    for word in {max(each, key=len) for each in stretches}:
-        place = code.find(word)
-        while place >= 0:
-            line = bisect_right(starts, place)
-            found.add(line + 1)
-            place = code.find(word, starts[line]) if line < len(starts) else -1
-    return sorted(found)
+def _lines_with(code: str, word: str) -> Iterator[tuple[int, str]]:
+    """Lines, with their numbers, that hold a word or a longer one."""
+    number, counted, place = 1, 0, code.find(word)
+    while place >= 0:
+        number, counted = number + code.count("\n", counted, place), place
+        end = code.find("\n", place)
+        end = end if end >= 0 else len(code)
+        yield number, code[code.rfind("\n", 0, place) + 1 : end]
+        place = code.find(word, end)
 
 
 def _stretches(line: str) -> Iterator[Stretch]:
@@ -197,13 +227,3 @@ def _texts(index: RepositoryIndex, repository: Repository, files: IntArray) -> I
     blobs = repository.read_blobs([sources[n].blob_id for n in wanted])
     for number, (_, data) in zip(wanted, blobs, strict=True):
         yield number, syntax.decode_source(data)[0]
-
-
-def _unit_at(index: RepositoryIndex, number: int, line: int) -> int:
-    indexed = index.sources.files[number]
-    unit = index.unit_at(indexed.path, line)
-    return indexed.first_unit if unit is None else unit
-
-
-def _between_blanks(text: str) -> str:
-    return f" {' '.join(_WORD.findall(text.lower()))} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codeop
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from orchestrator.localize.evidence import Clues
 
 _MOST_LINES = 400
+_SYNTAX_SO_FAR = ast.PyCF_ONLY_AST | codeop.PyCF_ALLOW_INCOMPLETE_INPUT | codeop.PyCF_DONT_IMPLY_DEDENT  # type: ignore[attr-defined]
 _BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
     ast.Pow: "pow", ast.MatMult: "matmul", ast.BitOr: "or", ast.BitAnd: "and", ast.BitXor: "xor", ast.LShift: "lshift",
@@ -72,6 +74,8 @@ def _pieces(code: str) -> Iterator[str]:
 
 def _longest(lines: list[str], start: int) -> int:
     """The end of the longest of a few runs from `start` that parse."""
+    if not _may_begin(lines[start]):
+        return start
     for end in dict.fromkeys((len(lines), *(min(start + n, len(lines)) for n in (40, 20, 12, 8, 5, 3, 2, 1)))):
         try:
             ast.parse(textwrap.dedent("\n".join(lines[start:end])))
@@ -79,6 +83,17 @@ def _longest(lines: list[str], start: int) -> int:
             continue
         return end
     return start
+
+
+def _may_begin(line: str) -> bool:
+    """Whether a line is, or can be the first of, something that parses: of a log or a traceback nearly none is."""
+    try:
+        compile(line.strip() + "\n", "<issue>", "exec", _SYNTAX_SO_FAR)
+    except SyntaxError as error:
+        return "incomplete input" in str(error)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _special(node: ast.AST) -> Iterator[str]:

@@ -1,5 +1,8 @@
 """What an issue quotes of the source."""
 
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -36,20 +39,20 @@ OTHER = b"""def wait(name):
 """
 
 
-def _found(issue: str, source: bytes = READER) -> Found:
-    return find_quotes(Quotes.of(read_clues(issue)), source.decode())
+def _found(issue: str) -> Found:
+    return find_quotes(Quotes.of(read_clues(issue)), READER.decode())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def repository() -> MemoryRepository:
     """Two files of one package."""
     return MemoryRepository({"post/__init__.py": b"", "post/reader.py": READER, "post/other.py": OTHER})
 
 
-@pytest.fixture
-def index(repository: MemoryRepository, tmp_path: Path) -> RepositoryIndex:
+@pytest.fixture(scope="module")
+def index(repository: MemoryRepository, tmp_path_factory: pytest.TempPathFactory) -> RepositoryIndex:
     """Their index."""
-    return open_index(tmp_path).load(repository)
+    return open_index(tmp_path_factory.mktemp("index")).load(repository)
 
 
 @pytest.mark.parametrize("quoted", ["'relay_seconds'", '"relay_seconds"', "`relay_seconds`"])
@@ -136,3 +139,33 @@ def test_a_large_file_takes_a_moment(piece: str) -> None:
     started = time.perf_counter()
     find_quotes(quotes, piece * (1_000_000 // len(piece)))
     assert time.perf_counter() - started < 5
+
+
+ASKED_ANEW = """
+import sys, tempfile
+from pathlib import Path
+import numpy as np
+from orchestrator.localize.evidence import read_clues
+from orchestrator.localize.index import open_index
+from orchestrator.localize.quotes import Quotes, quote_signals
+from tests.unit.localize.fakes import MemoryRepository
+
+lines = [f"relay_{n}(bravo_{n}, timeout={n})" for n in range(40)]
+files = {f"post/file{n}.py": "\\n".join(lines[n * 3 :]).encode() for n in range(12)}
+repository = MemoryRepository(files)
+index = open_index(Path(tempfile.mkdtemp())).load(repository)
+quotes = Quotes.of(read_clues("It hangs\\n\\n    " + "\\n    ".join(lines)))
+print(quote_signals(index, repository, quotes, np.arange(12, dtype=np.int32))[0]["quoted_code"].tolist())
+"""
+
+
+def test_the_last_digit_is_the_same_in_every_process() -> None:
+    """Sets are in another order in each; sums must not be."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ASKED_ANEW],
+            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(told) == 1
