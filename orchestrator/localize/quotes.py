@@ -71,7 +71,7 @@ class Quotes:
         strings = frozenset(next(filter(None, match.groups())) for match in _QUOTED.finditer(clues.text))
         code = "\n".join([clues.code, *_INLINE_CODE.findall(clues.text)])[:_LONGEST_CODE_CHARACTERS]
         stretches = (stretch for line in code.split("\n") for stretch in _stretches(line))
-        telling = frozenset(each for each in stretches if sum(len(p) > 2 and p[0].isalpha() for p in each) >= 2)
+        telling = frozenset(stretch for stretch in stretches if sum(map(_is_word, stretch)) >= 2)
         words = _WORD.findall(clues.text.lower())
         return cls(strings, f" {' '.join(words)} ", frozenset(words), telling)
 
@@ -220,10 +220,15 @@ def _stretches(line: str) -> Iterator[Stretch]:
         yield tuple(parts[place : place + _STRETCH])
 
 
+def _is_word(part: str) -> bool:
+    return len(part) > 2 and part[0].isalpha() and part.isidentifier()
+
+
 def _texts(index: RepositoryIndex, repository: Repository, files: IntArray) -> Iterator[tuple[int, str]]:
-    """Text of the files that the clone has (a partial one does not know the size of the others) and that are not too large."""
-    entries, sources = repository.entries(), index.sources.files
-    wanted = [n for n in files.tolist() if 0 <= entries[sources[n].path].size_bytes <= _READ_LIMIT_BYTES]
-    blobs = repository.read_blobs([sources[n].blob_id for n in wanted])
+    """Text of the files that the clone has at its commit (a partial one knows no sizes) and that are not too large."""
+    sizes = {entry.blob_id: entry.size_bytes for entry in repository.entries().values()}
+    blob_ids = {number: index.sources.files[number].blob_id for number in files.tolist()}
+    wanted = [n for n, blob_id in blob_ids.items() if 0 <= sizes.get(blob_id, -1) <= _READ_LIMIT_BYTES]
+    blobs = repository.read_blobs([blob_ids[n] for n in wanted])
     for number, (_, data) in zip(wanted, blobs, strict=True):
         yield number, syntax.decode_source(data)[0]

@@ -116,6 +116,14 @@ def test_a_partial_clone_is_searched_as_far_as_it_goes(index: RepositoryIndex) -
     assert [index.sources.files[n].path for n in np.flatnonzero(by_file["quoted_strings"])] == ["post/reader.py"]
 
 
+def test_another_commit_is_searched_for_what_both_have(index: RepositoryIndex) -> None:
+    """A ranking with the index of another commit says so, and goes on."""
+    other = MemoryRepository({"post/other.py": OTHER})
+    files = np.arange(len(index.sources.files), dtype=np.int32)
+    by_file, _ = quote_signals(index, other, Quotes.of(read_clues("'relay_seconds'")), files)
+    assert [index.sources.files[n].path for n in np.flatnonzero(by_file["quoted_strings"])] == ["post/other.py"]
+
+
 def test_the_ranking_says_what_is_quoted(index: RepositoryIndex, repository: MemoryRepository, tmp_path: Path) -> None:
     """In the evidence of the file and of its function."""
     path = tmp_path / "weights.toml"
@@ -129,6 +137,13 @@ def test_the_ranking_says_what_is_quoted(index: RepositoryIndex, repository: Mem
 def test_any_text_can_be_read(issue: str, source: str) -> None:
     """Quotes that do not close, and placeholders that do not either."""
     find_quotes(Quotes.of(read_clues(issue)), source)
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "N", "Pc"]), min_size=3), min_size=5))
+def test_any_words_can_be_looked_for(index: RepositoryIndex, repository: MemoryRepository, words: list[str]) -> None:
+    """Letters and digits that no identifier may have, too."""
+    quotes = Quotes.of(read_clues("It hangs\n\n    " + " ".join(words)))
+    quote_signals(index, repository, quotes, np.arange(len(index.sources.files), dtype=np.int32))
 
 
 @pytest.mark.parametrize("piece", ['"', "'", '"""', "\\'", "#", "{", "%(", "relay_of(name, timeout=", "\n'"])
