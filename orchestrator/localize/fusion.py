@@ -129,14 +129,15 @@ def explain(
 ) -> tuple[Evidence, ...]:
     """The signals that speak for a candidate, strongest first, each with its share of the (positive) sum.
 
-    A raw value counts by how far it is above the average candidate's: every file has a size. `details` say what a signal saw;
+    A raw value counts by how far it is from the average candidate's: every file has a size. `details` say what a signal saw;
     a signal that they do not know is told by its rank or value.
     """
     parts: dict[str, float] = {}
     for name, values in features.items():
         signal = name.rpartition(".")[0] or name
-        usual = float(values.mean()) if signal == name else 0.0
-        parts[signal] = parts.get(signal, 0.0) + weights.get(name, 0.0) * (float(values[candidate]) - usual)
+        value = float(values[candidate])
+        usual = float(values.mean()) if signal == name and value else 0.0
+        parts[signal] = parts.get(signal, 0.0) + weights.get(name, 0.0) * (value - usual)
     positive = sum(part for part in parts.values() if part > 0) or 1.0
     ranked = sorted(
         ((part / positive, signal) for signal, part in parts.items() if part > 0), key=lambda p: (-p[0], p[1])

@@ -78,8 +78,12 @@ def test_no_evidence_is_a_bare_rank(told: dict[str, dict[str, str]]) -> None:
 
 def test_a_raw_value_is_evidence_only_where_it_is_above_the_usual() -> None:
     """Every file has a size; what is told is that this one is larger than most."""
-    features = {"size": np.array([8.0, 8.0, 2.0]), "path.share": np.array([0.5, 0.0, 0.0])}
-    weights = {"size": 1.0, "path.share": 1.0}
+    features = {
+        "size": np.array([8.0, 8.0, 2.0]),
+        "is_class": np.array([1.0, 0.0, 0.0]),
+        "path.share": np.array([0.5, 0.0, 0.0]),
+    }
+    weights = {"size": 1.0, "path.share": 1.0, "is_class": -2.0}
     large, small = (explain(n, features, weights, {}) for n in (0, 2))
     assert [(e.signal, round(e.weight, 2)) for e in large] == [("size", 0.8), ("path", 0.2)]
     assert small == ()
