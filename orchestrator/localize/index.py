@@ -18,7 +18,7 @@ from pathlib import Path
 
 from orchestrator.errors import RepositoryError
 from orchestrator.localize.corpus import RepositoryIndex, build_repository_index
-from orchestrator.localize.facts import FileFacts, Unit, read_facts
+from orchestrator.localize.facts import READ_LIMIT_BYTES, FileFacts, Unit, read_facts
 from orchestrator.localize.packing import PackedFile, arrange, pack, unpack
 from orchestrator.localize.paths import FileKind, kind_of, language_of
 from orchestrator.protocols import CommitInfo, Repository, TreeEntry
@@ -30,7 +30,6 @@ FORMAT = 1
 HISTORY_LIMIT = 6000
 _KEPT_HISTORIES = 20
 _BATCH = 400
-_READ_LIMIT_BYTES = 1_500_000
 _UNREAD = FileFacts((Unit(None, {}),), (), 0, "nothing")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (blob_id TEXT, flavour TEXT, payload BLOB NOT NULL, PRIMARY KEY (blob_id, flavour)) WITHOUT ROWID;
@@ -92,7 +91,7 @@ class Index:
         files = [(entry, packed[_key(entry)]) for entry in wanted]
         unread = sum(1 for _, facts in files if facts.read_by == "nothing")
         if unread:
-            limit = f"{_READ_LIMIT_BYTES:,} bytes"
+            limit = f"{READ_LIMIT_BYTES:,} bytes"
             notes.append(
                 f"{unread} files are binary, larger than {limit} or not in this clone: only their paths are indexed"
             )
@@ -166,12 +165,12 @@ def _without_cycle_collection() -> Iterator[None]:
 
 def _contents(repository: Repository, by_key: Mapping[Key, TreeEntry]) -> Iterator[tuple[Key, bytes | None]]:
     """Contents of blobs in one pass; None for those that are too large, or whose size git does not know and that it lacks."""
-    known = [key for key, entry in by_key.items() if 0 <= entry.size_bytes <= _READ_LIMIT_BYTES]
+    known = [key for key, entry in by_key.items() if 0 <= entry.size_bytes <= READ_LIMIT_BYTES]
     contents = repository.read_blobs([blob_id for blob_id, _ in known])
     for key, (_, data) in zip(known, contents, strict=True):
         yield key, data
     for key, entry in by_key.items():
-        if entry.size_bytes > _READ_LIMIT_BYTES:
+        if entry.size_bytes > READ_LIMIT_BYTES:
             yield key, None
         elif entry.size_bytes < 0:
             yield key, _content_if_there(repository, entry.blob_id)

@@ -20,6 +20,7 @@ from orchestrator import syntax
 from orchestrator.localize.bm25 import FloatArray
 from orchestrator.localize.corpus import RepositoryIndex
 from orchestrator.localize.evidence import Clues
+from orchestrator.localize.facts import READ_LIMIT_BYTES
 from orchestrator.localize.packing import IntArray
 from orchestrator.localize.signals import Signals
 from orchestrator.localize.terms import term_counts
@@ -27,7 +28,6 @@ from orchestrator.protocols import Repository
 
 QUOTE_SIGNALS = ("quoted_strings", "quoted_messages", "quoted_code")
 
-_READ_LIMIT_BYTES = 1_500_000
 _LONGEST_CODE_CHARACTERS = 20_000
 _STRETCH = 5
 _LONGEST_MESSAGE_CHARACTERS = 1_000
@@ -228,7 +228,7 @@ def _texts(index: RepositoryIndex, repository: Repository, files: IntArray) -> I
     """Text of the files that the clone has at its commit (a partial one knows no sizes) and that are not too large."""
     sizes = {entry.blob_id: entry.size_bytes for entry in repository.entries().values()}
     blob_ids = {number: index.sources.files[number].blob_id for number in files.tolist()}
-    wanted = [n for n, blob_id in blob_ids.items() if 0 <= sizes.get(blob_id, -1) <= _READ_LIMIT_BYTES]
+    wanted = [n for n, blob_id in blob_ids.items() if 0 <= sizes.get(blob_id, -1) <= READ_LIMIT_BYTES]
     blobs = repository.read_blobs([blob_ids[n] for n in wanted])
     for number, (_, data) in zip(wanted, blobs, strict=True):
         yield number, syntax.decode_source(data)[0]

@@ -23,6 +23,15 @@ def test_scores_follow_the_formula() -> None:
     assert bm25(postings, {"a": 1.0}) == pytest.approx([expected, 0, 0])
 
 
+def test_a_document_is_listed_once_for_a_term_in_whatever_order_it_comes() -> None:
+    """Counts add up; documents are in order."""
+    columns = ([1, 0, 1, 1, 0], [2, 1, 0, 2, 0], [3, 1, 4, 5, 9])
+    term, document, count = (np.array(column, np.int32) for column in columns)
+    postings = build_postings({"a": 0, "b": 1}, term, document, count, 3)
+    told = {name: [column.tolist() for column in postings.occurrences(name)] for name in ("a", "b", "c")}
+    assert told == {"a": [[0, 1], [9, 1]], "b": [[0, 2], [4, 8]], "c": [[], []]}
+
+
 def test_weights_and_unknown_terms() -> None:
     """A term's weight scales its part; a term that occurs nowhere changes nothing."""
     postings = _postings([["a"], ["b"]])

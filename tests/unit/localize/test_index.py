@@ -36,6 +36,18 @@ def test_a_loaded_index_is_the_same_as_a_fresh_one(tmp_path: Path) -> None:
     assert fresh.sources.token.tolist() == stored.sources.token.tolist()
 
 
+@pytest.mark.parametrize(
+    ("line", "name"), [(1, None), (12, "Circle"), (17, "Circle.area"), (26, "parse_shape"), (999, None)]
+)
+def test_the_innermost_definition_around_a_line(tmp_path: Path, line: int, name: str | None) -> None:
+    """A method before its class; the module where there is no other, and for a line that the file does not have."""
+    index = open_index(tmp_path).load(MemoryRepository(SHOP))
+    unit = index.unit_at("shop/shapes.py", line)
+    assert unit is not None
+    assert index.location(unit).qualified_name == name
+    assert index.unit_at("shop/none.py", line) is None
+
+
 def test_one_blob_as_source_and_as_test(tmp_path: Path) -> None:
     """The same content under two kinds of path is kept as both."""
     files = {"pkg/a.py": b"def f():\n    pass\n", "tests/test_a.py": b"def f():\n    pass\n"}

@@ -208,14 +208,16 @@ def test_an_issue_is_ranked_by_the_weights_of_its_kinds(
 
 def test_departures_add_to_the_weights_of_an_issue_of_no_kind() -> None:
     """Several kinds add up; a kind without weights changes nothing."""
-    weights = Weights({"a": 1.0}, {}, {}, files_by_kind={"error": {"a": -0.5, "b": 2.0}, "dotted": {"b": 1.0}})
-    assert weights.for_issue(()).files == {"a": 1.0}
-    assert weights.for_issue(("error", "dotted", "other")).files == {"a": 0.5, "b": 3.0}
+    departures = {"error": {"a": -0.5, "b": 2.0}, "dotted": {"b": 1.0}}
+    weights = Weights({"a": 1.0}, {"a": 2.0}, {}, files_by_kind=departures, functions_by_kind={"error": {"a": 3.0}})
+    none, both = weights.for_issue(()), weights.for_issue(("error", "dotted", "other"))
+    assert (none.files, none.functions) == ({"a": 1.0}, {"a": 2.0})
+    assert (both.files, both.functions) == ({"a": 0.5, "b": 3.0}, {"a": 5.0})
 
 
 def test_the_shipped_weights_say_where_they_come_from() -> None:
     """Provenance: rows with their hash, method and cross-validated figures."""
     weights = load_weights()
-    assert set(weights.files_by_kind) == set(KINDS)
+    assert set(weights.files_by_kind) == set(weights.functions_by_kind) == set(KINDS)
     provenance = weights.provenance
     assert {"rows", "rows_sha256", "method", "made_by", "cross_validated_all"} <= set(provenance)

@@ -1,5 +1,6 @@
 """What the code of an issue calls."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,26 @@ def test_code_that_does_not_parse_is_read_by_the_runs_of_lines_that_do() -> None
     """Output between the lines of a session, and half a statement, lose nothing else."""
     uses = read_uses(read_clues("Odd\n\n```\nx = first(1)\nValueError: in 3 of 4\nsecond(x)\ndef (\nthird(x)\n```\n"))
     assert uses.called == ("first", "second", "third")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@app.route('/')\ndef view(): pass",
+        "if ready:\n    send(1)",
+        "return send(1)",
+        "try:\n    send(1)\nfinally: pass",
+        "send(\n  1,\n)",
+        "x = '''a\nb'''; send(1)",
+        "for x in y: \\\n  send(1)",
+    ],
+)
+def test_lines_of_a_log_do_not_hide_the_code_after_them(code: str) -> None:
+    """Also where its first line is but the beginning of something."""
+    called = read_uses(
+        read_clues(f"Odd\n\n```\nTraceback (most recent call last):\n{code}\nOops: at 3 of 4\n```\n")
+    ).called
+    assert called == (("route",) if "route" in code else ("send",))
 
 
 def test_quoted_code_counts() -> None:
